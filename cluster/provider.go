@@ -1,0 +1,124 @@
+// Package cluster provides the Kubernetes clusters that labs run on, behind
+// one interface. A provider is one package below this one: kind today.
+//
+// Creating a cluster is a list of named steps whose progress goes to a
+// Listener. Nothing here prints, and nothing here reads or writes the
+// learner's own kubeconfig.
+package cluster
+
+import (
+	"context"
+	"time"
+
+	"k8s.io/client-go/rest"
+)
+
+// Provider makes and keeps one named cluster.
+type Provider interface {
+	// Name of the provider: "kind".
+	Name() string
+	// Create brings the cluster up. An existing healthy cluster is reused, a
+	// broken one repaired. When it fails, or ctx ends, a cluster that it was
+	// creating is removed again before it returns.
+	Create(ctx context.Context, o CreateOptions) error
+	// Delete removes the cluster and its kubeconfig. Deleting what does not
+	// exist is no error.
+	Delete(ctx context.Context) error
+	// Status says what is there. It is fast and changes nothing.
+	Status(ctx context.Context) (Status, error)
+	// LoadImages loads the lab images of a bundle that the cluster lacks.
+	LoadImages(ctx context.Context, o CreateOptions) error
+	// Capabilities of clusters of this provider.
+	Capabilities() Capabilities
+	// KubeconfigPath is where Create writes the cluster's kubeconfig, mode 0600.
+	KubeconfigPath() string
+}
+
+// Capabilities says what a provider's clusters can do.
+type Capabilities struct {
+	// RunsContainers is false where nodes are simulated.
+	RunsContainers bool
+}
+
+// CreateOptions says what to create.
+type CreateOptions struct {
+	// BundleDir holds a bundle; empty means that images are pulled.
+	BundleDir string
+	// Image overrides the node image.
+	Image string
+	// Listener is told of progress; nil for none.
+	Listener Listener
+}
+
+// State of a cluster.
+type State string
+
+// The states.
+const (
+	Absent  State = "absent"
+	Stopped State = "stopped" // there, but its node does not run
+	Broken  State = "broken"  // the node runs, the API server does not answer
+	Ready   State = "ready"
+)
+
+// Status of a cluster.
+type Status struct {
+	Provider          string `json:"provider"`
+	Name              string `json:"name"`
+	State             State  `json:"state"`
+	KubernetesVersion string `json:"kubernetesVersion,omitempty"`
+	Engine            string `json:"engine,omitempty"` // docker, podman, nerdctl
+	NodeImage         string `json:"nodeImage,omitempty"`
+	Kubeconfig        string `json:"kubeconfig,omitempty"`
+	RunsContainers    bool   `json:"runsContainers"`
+	// Detail says in plain words what is wrong; empty when ready or absent.
+	Detail string `json:"detail,omitempty"`
+}
+
+// StepID names a step of creation; its title in each language is the text
+// "step.<id>" of content/texts/cluster.<lang>.yaml.
+type StepID string
+
+// The steps, in order. A provider reports those that it has.
+const (
+	StepCheckBundle StepID = "check-bundle"
+	StepNodeImage   StepID = "node-image"
+	StepNode        StepID = "node"
+	StepControl     StepID = "control-plane"
+	StepNetwork     StepID = "network"
+	StepStorage     StepID = "storage"
+	StepLabImages   StepID = "lab-images"
+	StepReady       StepID = "ready"
+	StepRepair      StepID = "repair"
+	StepCleanUp     StepID = "clean-up"
+)
+
+// StepState is how far a step is.
+type StepState string
+
+// The states of a step.
+const (
+	Running StepState = "running"
+	Done    StepState = "done"
+	Skipped StepState = "skipped" // nothing to do
+	Failed  StepState = "failed"
+)
+
+// Progress is one event of a step.
+type Progress struct {
+	Step    StepID
+	State   StepState
+	Elapsed time.Duration // since the step began
+	// Bytes done of Total; both zero where bytes mean nothing, Total zero
+	// where it is not known.
+	Bytes, Total int64
+	// Detail is a line of the engine or of kind, for those who want to see it.
+	Detail string
+}
+
+// Listener is told of progress, from several goroutines but never
+// concurrently. It must not block for long.
+type Listener func(Progress)
+
+// RESTConfig reads the kubeconfig at path for use with client-go.
+func RESTConfig(path string) (*rest.Config, error) { panic("todo") }
