@@ -30,6 +30,9 @@ type Check struct {
 	// or a list of messages: what is there, for when Expr is false. It is
 	// evaluated only then, and may rely on every object it uses being there.
 	Actual string `yaml:"actual"`
+	// Grace is how long after a container started a false check is pending
+	// instead of failed; default 3s.
+	Grace Duration `yaml:"grace,omitempty"`
 	// NotGraded lists literals of Expr and of the probes it uses that are no
 	// names a learner could choose ("Running"), and so need not be stated in
 	// the task.
