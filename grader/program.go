@@ -4,16 +4,131 @@
 //
 // A Spec is compiled once into a Program. Grade runs one round; Watch keeps
 // one set of informers per namespace and reports each change of a verdict.
-// Both share the same evaluation, so that they cannot disagree.
+// Both share the same evaluation, so that they cannot disagree:
+//
+//	Spec ─Compile─► Program      what to look at, and what to ask of it
+//	                  │
+//	world             │          the objects of the namespace, fetched or cached
+//	  └─► runProbes ──┤          logs, exec, HTTP, TCP, by groups
+//	                  ▼
+//	                judge ─► Report
 package grader
 
 import (
-	"context"
-	"time"
+	"cel.dev/cel-go/cel"
+
+	"podlab/content"
 )
 
 // Program is a compiled Spec. It is safe for concurrent use.
-type Program struct{}
+type Program struct {
+	spec   Spec
+	params map[string]string
+	probes map[string]*compiledProbe
+	vars   map[string]*expression
+	checks []*compiledCheck
+	// groups are the sets of runtime probes that wait for one another.
+	groups []*group
+	// messages that the checks say: key to the names of its arguments.
+	messages map[string][]string
+}
+
+// compiledProbe is a Probe with the programs of its expressions.
+type compiledProbe struct {
+	name string
+	Probe
+	until *expression // of a logs probe; nil for none
+}
+
+// runtime reports whether the probe observes running containers.
+func (p *compiledProbe) runtime() bool {
+	return p.Logs != nil || p.Exec != nil || p.HTTP != nil || p.TCP != nil
+}
+
+// pod returns the name of the Pod that a runtime probe observes, "" for none.
+func (p *compiledProbe) pod() string {
+	switch {
+	case p.Logs != nil:
+		return p.Logs.Pod
+	case p.Exec != nil:
+		return p.Exec.Pod
+	case p.HTTP != nil:
+		return p.HTTP.Pod
+	case p.TCP != nil:
+		return p.TCP.Pod
+	}
+	return ""
+}
+
+// container returns the name of the container that a runtime probe observes,
+// "" where it is the Pod as a whole.
+func (p *compiledProbe) container() string {
+	switch {
+	case p.Logs != nil:
+		return p.Logs.Container
+	case p.Exec != nil:
+		return p.Exec.Container
+	}
+	return ""
+}
+
+// service returns the name of the Service that the probe goes through.
+func (p *compiledProbe) service() string {
+	if p.HTTP != nil {
+		return p.HTTP.Service
+	}
+	return ""
+}
+
+func (p *compiledProbe) after() []string {
+	switch {
+	case p.Logs != nil:
+		return p.Logs.After
+	case p.Exec != nil:
+		return p.Exec.After
+	case p.HTTP != nil:
+		return p.HTTP.After
+	case p.TCP != nil:
+		return p.TCP.After
+	}
+	return nil
+}
+
+// expression is a compiled CEL expression and what it uses.
+type expression struct {
+	source  string
+	program cel.Program
+	uses
+}
+
+// uses is what an expression refers to, through vars as well.
+type uses struct {
+	probes map[string]bool
+	vars   map[string]bool // direct ones only
+	status bool            // it looks at a Pod's status
+}
+
+type compiledCheck struct {
+	Check
+	expr, actual *expression
+	// probes that the check's expr uses, sorted; runtime is the subset of
+	// runtime probes.
+	probes, runtime []string
+}
+
+// group is a set of runtime probes that are connected by their After lists.
+// They run together, each when those it waits for are done.
+type group struct {
+	probes []string // in an order in which they may run
+	// follows means that all are logs probes with an until: while watching
+	// they follow the log instead of reading it again and again.
+	follows bool
+}
+
+// MessageKeys returns the keys of all messages that the checks' Actual
+// expressions say, so that a linter can look for their texts; per key the
+// sorted names of its arguments.
+func (p *Program) MessageKeys() map[string][]string { return p.messages }
 
 // CompileError says what is wrong in a Spec and where.
 type CompileError struct {
@@ -26,41 +141,7 @@ type CompileError struct {
 
 func (e *CompileError) Error() string { return e.Problem }
 
-// Compile checks spec and compiles its expressions. The values of params are
-// available to expressions as params.<name>. All problems are reported, as
-// CompileErrors joined by errors.Join.
-func Compile(spec Spec, params map[string]string) (*Program, error) { panic("todo") }
-
-// MessageKeys returns the keys of all messages that the checks' Actual
-// expressions say, so that a linter can look for their texts; per key the
-// names of its arguments.
-func (p *Program) MessageKeys() map[string][]string { panic("todo") }
-
-// Target is where a Program looks.
-type Target struct {
-	// Client reaches the API server.
-	Client *Client
-	// Namespace of the lab.
-	Namespace string
-	// RunsContainers is false on a cluster that only simulates nodes: runtime
-	// probes are then unverifiable.
-	RunsContainers bool
-}
-
-// Grade runs one round. The error is non-nil only when nothing could be
-// graded (the API server does not answer, ctx ended).
-func (p *Program) Grade(ctx context.Context, t Target) (*Report, error) { panic("todo") }
-
-// GradeSettled grades until no check is pending, or wait has passed, and
-// returns the last report. It returns at once when nothing is pending.
-func (p *Program) GradeSettled(ctx context.Context, t Target, wait time.Duration) (*Report, error) {
-	panic("todo")
-}
-
-// Watch grades whenever the namespace changes and calls onChange, from one
-// goroutine, with the first report and then whenever a verdict or what is
-// there has changed. While the cluster does not answer it calls onTrouble
-// (with nil when it answers again). It returns when ctx ends.
-func (p *Program) Watch(ctx context.Context, t Target, onChange func(*Report), onTrouble func(error)) error {
-	panic("todo")
+// Texts returns the grader's own messages in lang.
+func Texts(lang content.Lang) (content.Catalog, error) {
+	return content.LoadCatalog("grader", lang)
 }

@@ -1,6 +1,7 @@
 package grader
 
 import (
+	"maps"
 	"time"
 
 	"podlab/content"
@@ -84,3 +85,5 @@ func (r *Report) Trouble() bool {
 	}
 	return false
 }
+
+func sameMessage(a, b content.Message) bool { return a.Key == b.Key && maps.Equal(a.Args, b.Args) }

@@ -1,0 +1,104 @@
+package grader
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"sync"
+	"time"
+
+	"podlab/grader/probe"
+)
+
+// Target is where a Program looks.
+type Target struct {
+	// Client reaches the API server.
+	Client *Client
+	// Namespace of the lab.
+	Namespace string
+	// RunsContainers is false on a cluster that only simulates nodes: runtime
+	// probes are then unverifiable.
+	RunsContainers bool
+	// Prober runs the runtime probes; nil for Client itself.
+	Prober Prober
+}
+
+// Prober observes running containers; *Client does it on a cluster.
+type Prober interface {
+	Logs(ctx context.Context, r probe.LogsRequest) probe.LogsResult
+	Exec(ctx context.Context, r probe.ExecRequest) probe.ExecResult
+	HTTP(ctx context.Context, r probe.HTTPRequest) probe.HTTPResult
+	TCP(ctx context.Context, r probe.TCPRequest) probe.TCPResult
+}
+
+func (t Target) prober() Prober {
+	if t.Prober != nil {
+		return t.Prober
+	}
+	return t.Client
+}
+
+// Grade runs one round. The error is non-nil only when nothing could be
+// graded (the API server does not answer, ctx ended).
+func (p *Program) Grade(ctx context.Context, t Target) (*Report, error) {
+	began := time.Now()
+	w, err := p.observe(ctx, live{t.Client, t.Namespace})
+	if err != nil {
+		return nil, err
+	}
+	seen := p.runAll(ctx, w, t)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	report, _ := p.judge(ctx, t, w, seen, time.Now())
+	report.Duration = time.Since(began)
+	return report, nil
+}
+
+// runAll runs all groups at once.
+func (p *Program) runAll(ctx context.Context, w *world, t Target) outcomes {
+	var (
+		mu   sync.Mutex
+		wg   sync.WaitGroup
+		seen = outcomes{}
+	)
+	if !t.RunsContainers {
+		return seen
+	}
+	for _, g := range p.groups {
+		wg.Go(func() {
+			out := p.runGroup(ctx, g, w, t, false)
+			mu.Lock()
+			defer mu.Unlock()
+			maps.Copy(seen, out)
+		})
+	}
+	wg.Wait()
+	return seen
+}
+
+// GradeSettled grades until no check is pending, or wait has passed, and
+// returns the last report. It returns at once when nothing is pending.
+func (p *Program) GradeSettled(ctx context.Context, t Target, wait time.Duration) (*Report, error) {
+	began := time.Now()
+	last, err := p.Grade(ctx, t)
+	if err != nil || wait <= 0 || last.Settled() {
+		return last, err
+	}
+	watchCtx, stop := context.WithTimeout(ctx, wait)
+	defer stop()
+	err = p.Watch(watchCtx, t, func(r *Report) {
+		last = r
+		if r.Settled() {
+			stop()
+		}
+	}, nil)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+		return nil, err
+	}
+	last.Duration = time.Since(began)
+	return last, nil
+}

@@ -1,0 +1,232 @@
+package grader
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+
+	"podlab/content"
+	"podlab/grader/cellib"
+	"podlab/grader/printable"
+)
+
+// defaultGrace is how long after a container started a false check is pending:
+// a server needs a moment until it listens.
+const defaultGrace = 3 * time.Second
+
+// round is one evaluation of all checks over what was seen.
+type round struct {
+	program  *Program
+	target   Target
+	world    *world
+	outcomes outcomes
+	now      time.Time
+	vars     map[string]ref.Val // results of vars, each evaluated at most once
+	// recheck is the earliest moment at which a verdict changes by time alone.
+	recheck time.Time
+}
+
+// judge evaluates all checks. The second value is when to judge again though
+// nothing happened; zero for never.
+func (p *Program) judge(ctx context.Context, t Target, w *world, o outcomes, now time.Time) (*Report, time.Time) {
+	r := &round{program: p, target: t, world: w, outcomes: o, now: now, vars: map[string]ref.Val{}}
+	report := &Report{Namespace: t.Namespace, Results: make([]Result, 0, len(p.checks))}
+	for _, c := range p.checks {
+		began := time.Now()
+		status, actual := r.verdict(ctx, c)
+		result := Result{ID: c.ID, Status: status, Points: c.Points, Actual: printableMessages(actual)}
+		if status == Passed {
+			result.Earned, result.Actual = c.Points, nil
+		}
+		for _, name := range c.runtime {
+			result.Duration = max(result.Duration, o[name].duration)
+		}
+		result.Duration += time.Since(began)
+		report.Results = append(report.Results, result)
+	}
+	return report, r.recheck
+}
+
+// verdict decides on one check, see docs/checks.md for the rules.
+func (r *round) verdict(ctx context.Context, c *compiledCheck) (Status, []content.Message) {
+	if status, said, decided := r.missing(c); decided {
+		return status, said
+	}
+	if len(c.runtime) > 0 && !r.target.RunsContainers {
+		return Unverifiable, []content.Message{content.Say("unverifiable")}
+	}
+	stuck, moving := r.podStates(c)
+	for _, name := range c.runtime {
+		o, ran := r.outcomes[name]
+		if !ran {
+			o.gate = r.program.gateOf(r.program.probes[name], r.world)
+		}
+		switch {
+		case o.gate.open && !ran:
+			return Pending, []content.Message{content.Say("looking")}
+		case o.gate.open:
+		case o.gate.missing:
+			return Failed, []content.Message{o.gate.message}
+		case len(stuck) > 0:
+			return Failed, stuck
+		case moving:
+			return Pending, []content.Message{o.gate.message}
+		default:
+			return Failed, []content.Message{o.gate.message}
+		}
+	}
+	value, err := r.eval(ctx, c.expr)
+	if err != nil {
+		return Errored, []content.Message{content.Say("expression", "error", short(err.Error()))}
+	}
+	if value == types.True {
+		return Passed, nil
+	}
+	if value.Type() != types.BoolType {
+		return Errored, []content.Message{content.Say("expression", "error", "the check yields "+value.Type().TypeName())}
+	}
+	said, err := r.actual(ctx, c)
+	if err != nil {
+		return Errored, []content.Message{content.Say("expression", "error", short(err.Error()))}
+	}
+	switch {
+	case len(stuck) > 0:
+		return Failed, append(said, stuck...)
+	case moving && (c.expr.status || len(c.runtime) > 0):
+		return Pending, said
+	default:
+		return Failed, said
+	}
+}
+
+// missing decides on a check whose probes failed or whose objects do not exist.
+func (r *round) missing(c *compiledCheck) (Status, []content.Message, bool) {
+	var absent []content.Message
+	add := func(kind, name string) {
+		m := content.Say("no-object", "kind", kind, "name", name)
+		if !slices.ContainsFunc(absent, func(other content.Message) bool {
+			return other.Args["kind"] == kind && other.Args["name"] == name
+		}) {
+			absent = append(absent, m)
+		}
+	}
+	for _, name := range c.probes {
+		probe := r.program.probes[name]
+		if err := r.fault(name); err != nil {
+			return Errored, []content.Message{faultMessage(name, err)}, true
+		}
+		if o := probe.Object; o != nil && r.world.objects[name] == nil {
+			add(o.Kind, o.Name)
+		}
+		if pod := probe.pod(); pod != "" && r.world.pod(pod) == nil {
+			add("Pod", pod)
+		}
+		if service := probe.service(); service != "" && r.world.services[service] == nil {
+			add("Service", service)
+		}
+	}
+	return Failed, absent, len(absent) > 0
+}
+
+func (r *round) fault(probe string) error {
+	return errors.Join(r.world.faults[probe], r.outcomes[probe].fault)
+}
+
+// podStates joins the states of all Pods that a check involves.
+func (r *round) podStates(c *compiledCheck) (stuck []content.Message, moving bool) {
+	for _, pod := range r.program.involved(r.world, c.probes) {
+		s := assess(pod, r.world.warnings[string(pod.UID)], c.Grace.Or(defaultGrace), r.now)
+		stuck = append(stuck, s.stuck...)
+		moving = moving || s.moving
+		if !s.until.IsZero() && (r.recheck.IsZero() || s.until.Before(r.recheck)) {
+			r.recheck = s.until
+		}
+	}
+	return stuck, moving
+}
+
+func (r *round) actual(ctx context.Context, c *compiledCheck) ([]content.Message, error) {
+	value, err := r.eval(ctx, c.actual)
+	if err != nil {
+		return nil, err
+	}
+	return cellib.Messages(value)
+}
+
+func (r *round) eval(ctx context.Context, e *expression) (ref.Val, error) {
+	value, _, err := e.program.ContextEval(ctx, scope{ctx, r})
+	return value, err
+}
+
+// scope resolves the names of expressions; vars when they are first used.
+type scope struct {
+	ctx context.Context
+	*round
+}
+
+// Parent implements cel.Activation.
+func (s scope) Parent() cel.Activation { return nil }
+
+// ResolveName implements cel.Activation.
+func (s scope) ResolveName(name string) (any, bool) {
+	switch name {
+	case "params":
+		return s.program.params, true
+	case "namespace":
+		return s.target.Namespace, true
+	}
+	if probe, ok := s.program.probes[name]; ok {
+		switch {
+		case probe.Object != nil:
+			if obj := s.world.objects[name]; obj != nil {
+				return obj, true
+			}
+			return types.NullValue, true // a nil map would be an empty one
+		case probe.List != nil || probe.Events != nil:
+			if list := s.world.lists[name]; list != nil {
+				return list, true
+			}
+			return []any{}, true
+		default:
+			return valueOf(probe, s.outcomes[name]), true
+		}
+	}
+	e, ok := s.program.vars[name]
+	if !ok {
+		return nil, false
+	}
+	if value, ok := s.vars[name]; ok {
+		return value, true
+	}
+	value, err := s.eval(s.ctx, e)
+	if err != nil {
+		value = types.WrapErr(err)
+	}
+	s.vars[name] = value
+	return value, true
+}
+
+// printableMessages makes values that came from the cluster safe to show.
+func printableMessages(said []content.Message) []content.Message {
+	const (
+		mostLines = 12
+		mostRunes = 400
+	)
+	for i, m := range said {
+		args := make(map[string]string, len(m.Args))
+		for name, value := range m.Args {
+			text, more := printable.Lines(value, mostLines, mostRunes)
+			if more > 0 {
+				text += "\n…"
+			}
+			args[name] = text
+		}
+		said[i] = content.Message{Key: m.Key, Args: args}
+	}
+	return said
+}

@@ -1,0 +1,267 @@
+package grader
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"podlab/content"
+	"podlab/grader/printable"
+)
+
+// notReadyWait is how long a running container that is not ready yet counts
+// as starting: as long as a sensible readiness probe needs.
+const notReadyWait = 30 * time.Second
+
+// podState is what a Pod's status means for checks that are false.
+type podState struct {
+	// stuck says why the Pod cannot go on by itself; empty when it can.
+	stuck []content.Message
+	// moving: it may change without anybody doing anything. Where that is only
+	// so for a while, until is the moment to look again; else it is zero.
+	moving bool
+	until  time.Time
+}
+
+// stuckReasons are the reasons of waiting containers that the kubelet retries
+// in vain until somebody changes something.
+var stuckReasons = []string{
+	"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError",
+	"RegistryUnavailable", "SignatureValidationFailed", "CrashLoopBackOff", "CreateContainerConfigError",
+	"CreateContainerError", "PreCreateHookError", "PreStartHookError", "PostStartHookError", "RunContainerError",
+}
+
+// stuckWarnings are the reasons of events about a Pod whose containers wait
+// with no more than ContainerCreating to say.
+var stuckWarnings = []string{"FailedMount", "FailedAttachVolume", "FailedMapVolume", "FailedCreatePodSandBox", "FailedBinding"}
+
+// assess reads a Pod's status. Grace is how long after a container started
+// the Pod counts as moving.
+func assess(p *pod, warnings []string, grace time.Duration, now time.Time) podState {
+	if p.DeletionTimestamp != nil {
+		return podState{moving: true}
+	}
+	if stuck := stuckMessages(p, warnings); len(stuck) > 0 {
+		return podState{stuck: stuck}
+	}
+	switch p.Status.Phase {
+	case corev1.PodSucceeded, corev1.PodFailed:
+		return podState{}
+	case corev1.PodRunning:
+	default: // Pending, or a Pod the kubelet has not seen yet
+		return podState{moving: true}
+	}
+	state := podState{}
+	for _, c := range p.Status.ContainerStatuses {
+		switch {
+		case c.State.Waiting != nil:
+			return podState{moving: true}
+		case c.State.Terminated != nil:
+			if p.Spec.RestartPolicy == corev1.RestartPolicyAlways {
+				return podState{moving: true} // about to be restarted
+			}
+		case c.State.Running != nil:
+			if p.Spec.RestartPolicy != corev1.RestartPolicyAlways {
+				return podState{moving: true} // it is meant to end
+			}
+			wait := grace
+			if !c.Ready {
+				wait = max(wait, notReadyWait)
+			}
+			// startedAt is cut to whole seconds
+			if until := c.State.Running.StartedAt.Add(wait + time.Second); until.After(now) {
+				state.moving = true
+				if until.After(state.until) {
+					state.until = until
+				}
+			}
+		}
+	}
+	return state
+}
+
+func stuckMessages(p *pod, warnings []string) []content.Message {
+	var stuck []content.Message
+	for _, c := range p.Status.Conditions {
+		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
+			stuck = append(stuck, content.Say("stuck-unschedulable", "pod", p.Name, "message", short(c.Message)))
+		}
+	}
+	if p.Status.Phase == corev1.PodFailed {
+		return append(stuck, failedMessages(p)...)
+	}
+	creating := false
+	for _, c := range allStatuses(p.Pod) {
+		switch {
+		case c.State.Waiting != nil && slices.Contains(stuckReasons, c.State.Waiting.Reason):
+			stuck = append(stuck, content.Say("stuck-waiting", "container", c.Name,
+				"reason", c.State.Waiting.Reason, "message", short(waitingCause(c))))
+		case c.State.Waiting != nil:
+			creating = true
+		case c.State.Terminated != nil && c.State.Terminated.Reason == "StartError":
+			stuck = append(stuck, content.Say("stuck-waiting", "container", c.Name,
+				"reason", "StartError", "message", short(c.State.Terminated.Message)))
+		}
+	}
+	if len(stuck) == 0 && creating {
+		for _, w := range slices.Backward(warnings) {
+			reason, message, _ := strings.Cut(w, ": ")
+			if slices.Contains(stuckWarnings, reason) {
+				return []content.Message{content.Say("stuck-pod", "pod", p.Name, "reason", reason, "message", short(message))}
+			}
+		}
+	}
+	return stuck
+}
+
+// waitingCause prefers how the container ended last over "back-off 10s
+// restarting failed container".
+func waitingCause(c corev1.ContainerStatus) string {
+	last := c.LastTerminationState.Terminated
+	if c.State.Waiting.Reason != "CrashLoopBackOff" || last == nil {
+		return c.State.Waiting.Message
+	}
+	cause := "exit code " + strconv.Itoa(int(last.ExitCode))
+	if last.Message != "" {
+		cause += ", " + last.Message
+	}
+	return cause
+}
+
+// failedMessages says which container made a Pod fail.
+func failedMessages(p *pod) []content.Message {
+	if p.Status.Reason != "" { // Evicted, DeadlineExceeded, …: the Pod as a whole
+		return []content.Message{content.Say("stuck-pod", "pod", p.Name, "reason", p.Status.Reason, "message", short(p.Status.Message))}
+	}
+	var said []content.Message
+	for _, c := range allStatuses(p.Pod) {
+		if t := c.State.Terminated; t != nil && t.ExitCode != 0 {
+			said = append(said, content.Say("stuck-failed", "container", c.Name,
+				"code", strconv.Itoa(int(t.ExitCode)), "reason", t.Reason))
+		}
+	}
+	return said
+}
+
+func allStatuses(p *corev1.Pod) []corev1.ContainerStatus {
+	return slices.Concat(p.Status.InitContainerStatuses, p.Status.ContainerStatuses)
+}
+
+// gate says whether a runtime probe can be run, and if not, what it waits for.
+type gate struct {
+	open bool
+	// missing is set when the object that the probe looks at does not exist,
+	// or lacks the container: only the learner can change that.
+	missing bool
+	message content.Message
+}
+
+// gateOf looks whether the containers that the probe observes are there.
+func (p *Program) gateOf(probe *compiledProbe, w *world) gate {
+	if service := probe.service(); service != "" {
+		if w.services[service] == nil {
+			return gate{missing: true, message: content.Say("no-object", "kind", "Service", "name", service)}
+		}
+		behind := p.involved(w, []string{probe.name})
+		if len(behind) == 0 || slices.ContainsFunc(behind, anyRunning) {
+			return gate{open: true} // with nobody behind it, the API server says so
+		}
+		return waiting(behind[0])
+	}
+	target := w.pod(probe.pod())
+	if target == nil {
+		return gate{missing: true, message: content.Say("no-object", "kind", "Pod", "name", probe.pod())}
+	}
+	if target.DeletionTimestamp != nil {
+		return gate{message: content.Say("terminating", "pod", target.Name)}
+	}
+	name := probe.container()
+	if name == "" {
+		if anyRunning(target) {
+			return gate{open: true}
+		}
+		return waiting(target)
+	}
+	if !hasContainer(target.Pod, name) {
+		return gate{missing: true, message: content.Say("no-container", "container", name,
+			"containers", strings.Join(containerNames(target.Pod), ", "))}
+	}
+	for _, c := range allStatuses(target.Pod) {
+		if c.Name != name {
+			continue
+		}
+		ran := c.State.Terminated != nil || c.LastTerminationState.Terminated != nil
+		if c.State.Running != nil || probe.Logs != nil && ran {
+			return gate{open: true}
+		}
+		return gate{message: containerWaits(c)}
+	}
+	return waiting(target)
+}
+
+// waiting says which container of a Pod that runs none is waited for.
+func waiting(p *pod) gate {
+	for _, c := range allStatuses(p.Pod) {
+		if c.State.Running == nil && (c.State.Terminated == nil || c.State.Terminated.ExitCode != 0) {
+			return gate{message: containerWaits(c)}
+		}
+	}
+	if p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed {
+		return gate{message: content.Say("pod-ended", "pod", p.Name, "phase", string(p.Status.Phase))}
+	}
+	return gate{message: content.Say("pod-starting", "pod", p.Name)}
+}
+
+func containerWaits(c corev1.ContainerStatus) content.Message {
+	switch {
+	case c.State.Terminated != nil:
+		return content.Say("exit-code", "container", c.Name, "code", strconv.Itoa(int(c.State.Terminated.ExitCode)))
+	case c.State.Waiting != nil && c.State.Waiting.Reason != "":
+		return content.Say("container-waits", "container", c.Name, "reason", c.State.Waiting.Reason)
+	}
+	return content.Say("container-waits", "container", c.Name, "reason", "Waiting")
+}
+
+func anyRunning(p *pod) bool {
+	return p.DeletionTimestamp == nil && slices.ContainsFunc(allStatuses(p.Pod), func(c corev1.ContainerStatus) bool {
+		return c.State.Running != nil
+	})
+}
+
+func hasContainer(p *corev1.Pod, name string) bool {
+	return slices.Contains(containerNames(p), name)
+}
+
+func containerNames(p *corev1.Pod) []string {
+	var names []string
+	for _, c := range p.Spec.InitContainers {
+		names = append(names, c.Name)
+	}
+	for _, c := range p.Spec.Containers {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// identity changes when a container that the probes observe is another one
+// than before: what was seen of the old one says nothing of the new one.
+func (p *Program) identity(w *world, probes []string) string {
+	var b strings.Builder
+	for _, pod := range p.involved(w, probes) {
+		b.WriteString(string(pod.UID))
+		for _, c := range allStatuses(pod.Pod) {
+			b.WriteString(" " + c.ContainerID)
+		}
+		b.WriteString(";")
+	}
+	return b.String()
+}
+
+// short makes Kubernetes' words fit a line or two.
+func short(message string) string {
+	const most = 300
+	return printable.Line(message, most)
+}
