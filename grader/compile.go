@@ -64,7 +64,9 @@ func Compile(spec Spec, params map[string]string) (*Program, error) {
 	c.compileUntils()
 	c.compileVars(env)
 	c.compileChecks(env)
-	c.findUnused()
+	if len(c.problems) == 0 { // else what looks unused may be used where it did not compile
+		c.findUnused()
+	}
 	c.program.groups = c.groupProbes()
 	if len(c.problems) > 0 {
 		return nil, errors.Join(c.problems...)

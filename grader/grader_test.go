@@ -213,9 +213,12 @@ func TestGradeVerdicts(t *testing.T) {
 			want: map[string]want{"page": {Failed, "init failed with exit code 7"}},
 		},
 		{
-			name:    "a Pod that is being deleted decides nothing",
-			objects: []runtime.Object{webPod(func(p *corev1.Pod) { p.DeletionTimestamp = &metav1.Time{Time: time.Now()}; p.Finalizers = []string{"x/y"} })},
-			want:    map[string]want{"page": {Pending, "being deleted"}},
+			name: "a Pod that is being deleted decides nothing",
+			objects: []runtime.Object{webPod(func(p *corev1.Pod) {
+				p.DeletionTimestamp = &metav1.Time{Time: time.Now()}
+				p.Finalizers = []string{"x/y"}
+			})},
+			want: map[string]want{"page": {Pending, "being deleted"}},
 		},
 		{
 			name:    "a simulated node cannot show behaviour",

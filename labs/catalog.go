@@ -1,11 +1,13 @@
 package labs
 
 import (
+	"cmp"
+	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 
 	"podlab/content"
-	"podlab/grader"
-	"podlab/grader/report"
 )
 
 // Source is a tree of lab folders. Dir is its path on disk, used in errors;
@@ -13,71 +15,123 @@ import (
 type Source struct {
 	Dir string
 	FS  fs.FS
+	// proven is true of labs that were linted when the binary was built, so
+	// that loading them need not instantiate each one to see whether it can.
+	proven bool
+}
+
+// Embedded returns the labs that are part of the binary. Loading them skips
+// the trial instantiation that Load makes of others, since podlab's own tests
+// lint them: it would compile every check of every lab at each start.
+func Embedded() Source {
+	return Source{Dir: "content/labs", FS: content.Labs(), proven: true}
 }
 
 // Catalog is all labs that are available, in the order in which they are
 // offered: by pattern, level, then id.
-type Catalog struct{}
+type Catalog struct {
+	labs []*Lab
+}
 
 // Load reads all labs of the sources; a lab in a later source replaces one
 // with the same id in an earlier source. All problems of all labs are
-// reported, joined, each as "file:line: what is wrong: what to do".
-func Load(sources ...Source) (*Catalog, error) { panic("todo") }
+// reported at once, as Problems, each as "file:line: what is wrong: what to do".
+//
+// Load refuses whatever would fail at run time: unknown fields, another
+// version of the format, missing languages or files, check ids that differ
+// between the files, templates and expressions that do not compile. What makes
+// a lab bad without breaking it is for package lint.
+func Load(sources ...Source) (*Catalog, error) {
+	all, problems := Inspect(sources...)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	return &Catalog{labs: all}, nil
+}
 
 // Labs returns all labs in order.
-func (c *Catalog) Labs() []*Lab { panic("todo") }
+func (c *Catalog) Labs() []*Lab { return slices.Clone(c.labs) }
 
 // Lab returns the lab with that id; the error of an unknown id names the
 // closest ones.
-func (c *Catalog) Lab(id string) (*Lab, error) { panic("todo") }
-
-// Defaults returns the values of the lab's params for practice.
-func (l *Lab) Defaults() map[string]string { panic("todo") }
-
-// Seeded returns the values of the lab's params that seed chooses; the same
-// on every machine.
-func (l *Lab) Seeded(seed uint64) map[string]string { panic("todo") }
-
-// Instance is a lab whose templates are expanded: what one learner works on.
-type Instance struct {
-	Lab       *Lab // as loaded, unexpanded
-	Params    map[string]string
-	Namespace string
-
-	Setup     []Manifest // in order of application
-	Files     []File
-	Program   *grader.Program
-	Solutions []Answer
-	Mutants   []Answer
+func (c *Catalog) Lab(id string) (*Lab, error) {
+	for _, l := range c.labs {
+		if l.ID == id {
+			return l, nil
+		}
+	}
+	if len(c.labs) == 0 {
+		return nil, fmt.Errorf("no lab %q: there are no labs at all, see --labs", id)
+	}
+	ids := make([]string, len(c.labs))
+	for i, l := range c.labs {
+		ids[i] = l.ID
+	}
+	if near := closest(id, ids); len(near) > 0 {
+		return nil, fmt.Errorf("no lab %q: did you mean %s?", id, strings.Join(near, " or "))
+	}
+	return nil, fmt.Errorf("no lab %q: podlab list shows all", id)
 }
 
-// Manifest is an expanded Kubernetes YAML file.
-type Manifest struct {
-	Name string // relative to the lab's folder
-	Data []byte
+// order sorts labs as the catalogue offers them.
+func order(all []*Lab) {
+	slices.SortFunc(all, func(a, b *Lab) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(patterns(), a.Pattern), slices.Index(patterns(), b.Pattern)),
+			cmp.Compare(a.Level, b.Level),
+			cmp.Compare(a.ID, b.ID),
+		)
+	})
 }
 
-// File is a file of the learner's work directory.
-type File struct {
-	Name string // a base name
-	Data []byte
+// closest returns up to three ids that a person who typed id may have meant:
+// those that need few edits, or that begin or end with it.
+func closest(id string, ids []string) []string {
+	type candidate struct {
+		id       string
+		distance int
+	}
+	typed := strings.ToLower(id)
+	var near []candidate
+	for _, other := range ids {
+		d := editDistance(typed, other)
+		part := len(typed) >= 2 && (strings.HasPrefix(other, typed) || strings.HasSuffix(other, typed))
+		if d <= max(1, len(other)/3) || part {
+			near = append(near, candidate{other, d})
+		}
+	}
+	slices.SortFunc(near, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.id, b.id))
+	})
+	names := make([]string, 0, 3)
+	for _, c := range near[:min(len(near), 3)] {
+		names = append(names, c.id)
+	}
+	return names
 }
 
-// Answer is a solution, or a mutant with its edits made.
-type Answer struct {
-	Name     string
-	Manifest Manifest
-	Catch    []string // mutants only
-	Note     string
+// editDistance counts the insertions, deletions, replacements and swaps of
+// neighbours that lead from a to b (optimal string alignment).
+func editDistance(a, b string) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
 }
-
-// Instantiate expands the lab for a namespace with the values of params.
-func (l *Lab) Instantiate(namespace string, params map[string]string) (*Instance, error) {
-	panic("todo")
-}
-
-// Text returns the expanded texts in lang.
-func (i *Instance) Text(lang content.Lang) *Text { panic("todo") }
-
-// Localize says a graded report in lang.
-func (i *Instance) Localize(r *grader.Report, lang content.Lang) *report.Report { panic("todo") }

@@ -29,6 +29,11 @@ const (
 	Troubleshooting Pattern = "troubleshooting"
 )
 
+// patterns returns all patterns in order.
+func patterns() []Pattern {
+	return []Pattern{SharedVolume, IPC, Network, Sidecar, Ambassador, Adapter, Init, Troubleshooting}
+}
+
 // Lab is one exercise as its folder holds it. The yaml tags are those of
 // lab.yaml; fields without one come from the other files of the folder.
 type Lab struct {
@@ -40,8 +45,9 @@ type Lab struct {
 	Source  string  `yaml:"source"`  // the document it was drawn from, as docs/documents.md names it
 	// Images that setup, solutions and the learner's answer use.
 	Images []string `yaml:"images"`
-	// Params vary a lab. Every string below and every other file of the lab
-	// may use {{.name}}; {{.namespace}} is always there.
+	// Params vary a lab. The probes, vars and checks, the edits of mutants and
+	// every other file of the lab may use {{.name}}; {{.namespace}} is always
+	// there.
 	Params []Param `yaml:"params,omitempty"`
 	// Setup lists the manifests, relative to the folder, that starting the lab
 	// applies, in order.
@@ -56,6 +62,9 @@ type Lab struct {
 
 	// Texts holds what people read, one per language.
 	Texts map[content.Lang]*Text `yaml:"-"`
+
+	dir string            // how problems name the lab's folder
+	raw map[string][]byte // the files of the folder, by their path in it
 }
 
 // Points returns what the lab is worth: the sum of its checks' points.

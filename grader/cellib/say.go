@@ -9,6 +9,7 @@ import (
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
 
 	"podlab/content"
 )
@@ -43,13 +44,10 @@ func Messages(v ref.Val) ([]content.Message, error) {
 	switch v := v.(type) {
 	case message:
 		return []content.Message{v.Message}, nil
-	case interface{ Value() any }:
-		list, ok := v.Value().([]ref.Val)
-		if !ok {
-			break
-		}
-		out := make([]content.Message, 0, len(list))
-		for _, item := range list {
+	case traits.Lister:
+		var out []content.Message
+		for it := v.Iterator(); it.HasNext() == types.True; {
+			item := it.Next()
 			m, ok := item.(message)
 			if !ok {
 				return nil, fmt.Errorf("a list with %s in it: say(...) makes messages", item.Type().TypeName())

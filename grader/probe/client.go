@@ -9,14 +9,18 @@
 package probe
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 )
 
-// Client holds the connections to one API server that all probes share.
+// Client holds the connections to one API server that all probes share. It is
+// safe for concurrent use.
 type Client struct {
 	Config  *rest.Config
 	Typed   kubernetes.Interface
@@ -27,4 +31,44 @@ type Client struct {
 
 // NewClient connects to the API server of config; it does no I/O. Client-side
 // rate limiting is switched off: the API server's own fairness protects it.
-func NewClient(config *rest.Config) (*Client, error) { panic("todo") }
+//
+// Typed, Dynamic and Transport share one connection pool, so that a process
+// that grades pays for a single TLS handshake, plus one for each exec and
+// port-forward, which cannot be multiplexed.
+func NewClient(config *rest.Config) (*Client, error) {
+	if config == nil {
+		return nil, errors.New("connect to the cluster: no REST config given")
+	}
+	config = rest.CopyConfig(config)
+	config.QPS, config.Burst, config.RateLimiter = -1, 0, nil
+	// Logs are followed for as long as a probe wants; each request has a
+	// deadline of its own.
+	config.Timeout = 0
+	// client-go would print the API server's warnings into the terminal.
+	config.WarningHandler, config.WarningHandlerWithContext = rest.NoWarnings{}, nil
+	if config.UserAgent == "" {
+		config.UserAgent = "podlab" // learners meet it in their servers' logs
+	}
+
+	shared, err := rest.HTTPClientFor(config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the cluster at %s: %w", config.Host, err)
+	}
+	transport := *shared // never change http.DefaultClient, which it may be
+	transport.CheckRedirect = func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}
+
+	typedConfig := rest.CopyConfig(config)
+	typedConfig.ContentType = runtime.ContentTypeProtobuf
+	typedConfig.AcceptContentTypes = runtime.ContentTypeProtobuf + "," + runtime.ContentTypeJSON
+	typed, err := kubernetes.NewForConfigAndClient(typedConfig, &transport)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the cluster at %s: typed client: %w", config.Host, err)
+	}
+	dyn, err := dynamic.NewForConfigAndClient(config, &transport)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the cluster at %s: dynamic client: %w", config.Host, err)
+	}
+	return &Client{Config: config, Typed: typed, Dynamic: dyn, Transport: &transport}, nil
+}

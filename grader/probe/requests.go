@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"context"
 	"time"
 )
 
@@ -29,9 +28,6 @@ type LogsResult struct {
 	Fault     error
 }
 
-// Logs reads or follows a log.
-func (c *Client) Logs(ctx context.Context, r LogsRequest) LogsResult { panic("todo") }
-
 // ExecRequest runs a command in a running container.
 type ExecRequest struct {
 	Namespace, Pod, Container string
@@ -48,9 +44,6 @@ type ExecResult struct {
 	Error          string
 	Fault          error
 }
-
-// Exec runs a command without a shell, stdin or terminal.
-func (c *Client) Exec(ctx context.Context, r ExecRequest) ExecResult { panic("todo") }
 
 // HTTPRequest is sent Samples times, spread evenly over Window.
 type HTTPRequest struct {
@@ -87,11 +80,6 @@ type HTTPSample struct {
 	Truncated bool
 }
 
-// HTTP sends a request through the API server's proxy or a port-forward. The
-// API server's own errors (it could not reach the Pod) are told from answers
-// of the application with the same status.
-func (c *Client) HTTP(ctx context.Context, r HTTPRequest) HTTPResult { panic("todo") }
-
 // TCPRequest connects to a port on a Pod's 127.0.0.1.
 type TCPRequest struct {
 	Namespace, Pod, Port string
@@ -119,7 +107,3 @@ type TLSResult struct {
 	NotAfter        time.Time
 	Version         string // "TLS 1.3"
 }
-
-// TCP connects through a port-forward, sends Send and reads until the server
-// closes or Timeout has passed.
-func (c *Client) TCP(ctx context.Context, r TCPRequest) TCPResult { panic("todo") }

@@ -1,80 +1,304 @@
 // Package practice is the life of a lab in a cluster: its namespace, setup,
 // work directory, grading and records. The CLI and the TUI both work through
 // it.
+//
+// A lab lives in one namespace, <prefix><lab id>, which carries podlab's
+// labels; a namespace without them is never touched. An annotation on it says
+// how far a start or a reset came, so that one that was interrupted is
+// finished by the next start.
 package practice
 
 import (
 	"context"
+	"fmt"
+	"sync"
 	"time"
+
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/discovery/cached/memory"
+	"k8s.io/client-go/restmapper"
 
 	"podlab/grader"
 	"podlab/labs"
 	"podlab/labs/progress"
 )
 
+// DefaultPrefix is the prefix of the namespaces in which learners practise.
+const DefaultPrefix = "podlab-"
+
 // Options of a Practice.
 type Options struct {
 	Catalog *labs.Catalog
+	// Instantiate makes the instance of a lab for a namespace; nil means the
+	// Catalog's lab with its default params. An exam chooses params here.
+	Instantiate func(id, namespace string) (*labs.Instance, error)
 	// Client of the cluster to practise on.
 	Client *grader.Client
 	// RunsContainers as the cluster's provider says.
 	RunsContainers bool
-	// Prefix of the namespaces' names. "podlab-" for practice; exams and other
-	// learners use their own.
+	// Prefix of the namespaces' names. DefaultPrefix for practice; exams and
+	// other learners use their own.
 	Prefix string
-	// WorkRoot is the directory that holds a work directory per lab.
+	// WorkRoot is the directory that holds a work directory per lab; when it
+	// is empty no files are handed out.
 	WorkRoot string
-	// Records is where scores go.
+	// Records is where scores go; nil records nothing.
 	Records *progress.Store
+	// OnEvent is told of what a person who waits should know; nil for nobody.
+	OnEvent func(Event)
 }
 
-// Practice starts, resets, stops and grades labs on one cluster.
-type Practice struct{}
+// Event is something that a person who waits should know.
+type Event string
+
+// The events.
+const (
+	// NamespaceTerminating: Start waits until the lab's former namespace is
+	// gone, which takes the cluster 5 to 10 seconds.
+	NamespaceTerminating Event = "namespace-terminating"
+)
+
+// Practice starts, resets, stops and grades labs on one cluster. It is safe
+// for concurrent use; what changes one lab happens one after the other.
+type Practice struct {
+	o         Options
+	discovery discovery.CachedDiscoveryInterface
+	mapper    *restmapper.DeferredDiscoveryRESTMapper
+	now       func() time.Time
+
+	mu        sync.Mutex
+	instances map[string]*labs.Instance
+	changing  map[string]chan struct{} // per lab, a semaphore of one
+}
 
 // New makes a Practice. It does no I/O.
-func New(o Options) *Practice { panic("todo") }
+func New(o Options) *Practice {
+	p := &Practice{
+		o:         o,
+		now:       time.Now,
+		instances: make(map[string]*labs.Instance),
+		changing:  make(map[string]chan struct{}),
+	}
+	if o.Client != nil {
+		p.discovery = memory.NewMemCacheClient(o.Client.Typed.Discovery())
+		p.mapper = restmapper.NewDeferredDiscoveryRESTMapper(p.discovery)
+	}
+	return p
+}
+
+// Namespace returns the name of the lab's namespace.
+func (p *Practice) Namespace(id string) string { return p.o.Prefix + id }
 
 // Instance returns the lab as practice uses it: default params, its namespace.
-func (p *Practice) Instance(id string) (*labs.Instance, error) { panic("todo") }
+// It is shared and must not be changed.
+func (p *Practice) Instance(id string) (*labs.Instance, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if inst := p.instances[id]; inst != nil {
+		return inst, nil
+	}
+	inst, err := p.instantiate(id)
+	if err != nil {
+		return nil, err
+	}
+	p.instances[id] = inst
+	return inst, nil
+}
 
-// WorkDir returns the directory that holds the lab's files.
-func (p *Practice) WorkDir(id string) string { panic("todo") }
+func (p *Practice) instantiate(id string) (*labs.Instance, error) {
+	if p.o.Instantiate != nil {
+		return p.o.Instantiate(id, p.Namespace(id))
+	}
+	lab, err := p.o.Catalog.Lab(id)
+	if err != nil {
+		return nil, err
+	}
+	return lab.Instantiate(p.Namespace(id), lab.Defaults())
+}
 
-// Started reports whether the lab's namespace exists and is podlab's.
-func (p *Practice) Started(ctx context.Context, id string) (bool, error) { panic("todo") }
+// Started reports whether the lab's namespace exists, is podlab's and was
+// wholly set up.
+func (p *Practice) Started(ctx context.Context, id string) (bool, error) {
+	ns, err := p.namespace(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	return ns != nil && ns.DeletionTimestamp == nil && ns.Annotations[annotationState] == stateReady, nil
+}
+
+// mustBeStarted is ErrNotStarted for a lab that is not.
+func (p *Practice) mustBeStarted(ctx context.Context, id string) error {
+	started, err := p.Started(ctx, id)
+	if err == nil && !started {
+		err = &NotStartedError{Lab: id, Namespace: p.Namespace(id)}
+	}
+	return err
+}
 
 // Start creates the lab's namespace and work directory and applies its setup.
 // Starting a lab that runs already changes nothing in the cluster and keeps
-// edited files. A namespace of that name that podlab did not make is an error.
-func (p *Practice) Start(ctx context.Context, id string) error { panic("todo") }
+// edited files; files that are missing are handed out again. A namespace of
+// that name that podlab did not make is an error, and one that is being
+// deleted is waited for.
+func (p *Practice) Start(ctx context.Context, id string) error {
+	inst, err := p.Instance(id)
+	if err != nil {
+		return err
+	}
+	release, err := p.begin(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer release()
 
-// Edited lists the files of the work directory that the learner changed or
-// deleted since they were handed out, by base name. Files that the learner
-// added are never touched and not listed.
-func (p *Practice) Edited(id string) ([]string, error) { panic("todo") }
+	if err := p.start(ctx, inst, id); err != nil {
+		return fmt.Errorf("start lab %s: %w", id, err)
+	}
+	return nil
+}
+
+func (p *Practice) start(ctx context.Context, inst *labs.Instance, id string) error {
+	ns, err := p.obtainNamespace(ctx, id)
+	if err != nil {
+		return err
+	}
+	state := ns.Annotations[annotationState]
+	if state == stateReady {
+		if err := p.handOut(id, inst.Files, false); err != nil {
+			return err
+		}
+		return p.continueAttempt(id)
+	}
+	if state == stateResetting {
+		if err := p.empty(ctx, ns.Name); err != nil {
+			return err
+		}
+	}
+	return p.setUp(ctx, inst, id, false)
+}
+
+// setUp brings an empty namespace and the work directory into their start
+// state and opens an attempt.
+func (p *Practice) setUp(ctx context.Context, inst *labs.Instance, id string, replaceEdited bool) error {
+	if err := p.awaitUsable(ctx, inst.Namespace); err != nil {
+		return err
+	}
+	for _, m := range inst.Setup {
+		if err := p.apply(ctx, inst.Namespace, m); err != nil {
+			return err
+		}
+	}
+	if err := p.handOut(id, inst.Files, replaceEdited); err != nil {
+		return err
+	}
+	if err := p.setState(ctx, inst.Namespace, stateReady); err != nil {
+		return err
+	}
+	return p.record(id, func(r *progress.Record) { r.Begin(p.now()) })
+}
 
 // Reset empties the lab's namespace in place, applies setup again and
 // restores the files; it returns when the namespace is in its start state.
 // With edited files it fails with ErrEdited and changes nothing, unless
-// replaceEdited; then the edited ones are kept beside as <name>.old.
-func (p *Practice) Reset(ctx context.Context, id string, replaceEdited bool) error { panic("todo") }
+// replaceEdited; then the edited ones are kept beside as <name>.old, or
+// <name>.old.2 and so on where that exists.
+//
+// What the cluster itself puts into every namespace stays. Finalizers that
+// still block a deletion after half a second are removed.
+func (p *Practice) Reset(ctx context.Context, id string, replaceEdited bool) error {
+	inst, err := p.Instance(id)
+	if err != nil {
+		return err
+	}
+	release, err := p.begin(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer release()
+
+	if err := p.reset(ctx, inst, id, replaceEdited); err != nil {
+		return fmt.Errorf("reset lab %s: %w", id, err)
+	}
+	return nil
+}
+
+func (p *Practice) reset(ctx context.Context, inst *labs.Instance, id string, replaceEdited bool) error {
+	ns, err := p.namespace(ctx, id)
+	if err != nil {
+		return err
+	}
+	if ns == nil || ns.DeletionTimestamp != nil {
+		return &NotStartedError{Lab: id, Namespace: inst.Namespace}
+	}
+	if !replaceEdited {
+		edited, err := p.edited(id, inst.Files)
+		if err != nil {
+			return err
+		}
+		if len(edited) > 0 {
+			return &EditedError{Lab: id, Dir: p.WorkDir(id), Files: edited}
+		}
+	}
+	// A live grader must not book what it still sees to the attempt that
+	// begins afterwards.
+	if err := p.record(id, (*progress.Record).End); err != nil {
+		return err
+	}
+	if err := p.setState(ctx, inst.Namespace, stateResetting); err != nil {
+		return err
+	}
+	if err := p.empty(ctx, inst.Namespace); err != nil {
+		return err
+	}
+	return p.setUp(ctx, inst, id, replaceEdited)
+}
 
 // Stop deletes the lab's namespace; the work directory stays. It returns once
-// deletion is under way.
-func (p *Practice) Stop(ctx context.Context, id string) error { panic("todo") }
+// deletion is under way. Stopping a lab that does not run is no error.
+func (p *Practice) Stop(ctx context.Context, id string) error {
+	release, err := p.begin(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer release()
+
+	if err := p.deleteNamespace(ctx, id); err != nil {
+		return fmt.Errorf("stop lab %s: %w", id, err)
+	}
+	return p.record(id, (*progress.Record).End)
+}
 
 // Apply applies the manifest of a solution, as kubectl apply --server-side
 // would; objects whose fields are immutable are deleted and created again.
-func (p *Practice) Apply(ctx context.Context, id string, m labs.Manifest) error { panic("todo") }
+// Only namespaced objects of the lab's namespace are taken: anything else is
+// refused before anything is applied. An object that the API server refuses
+// does not keep the others from being applied, see Refused.
+func (p *Practice) Apply(ctx context.Context, id string, m labs.Manifest) error {
+	release, err := p.begin(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer release()
 
-// Grade grades a started lab, waiting up to wait for pending checks, and
-// records the result.
-func (p *Practice) Grade(ctx context.Context, id string, wait time.Duration) (*grader.Report, error) {
-	panic("todo")
+	if err := p.mustBeStarted(ctx, id); err != nil {
+		return err
+	}
+	return p.apply(ctx, p.Namespace(id), m)
 }
 
-// Watch grades a started lab live, see grader.Program.Watch. A report that
-// reaches a new best score is recorded.
-func (p *Practice) Watch(ctx context.Context, id string, onChange func(*grader.Report), onTrouble func(error)) error {
-	panic("todo")
+// begin waits until nothing else changes the lab.
+func (p *Practice) begin(ctx context.Context, id string) (release func(), err error) {
+	p.mu.Lock()
+	sem := p.changing[id]
+	if sem == nil {
+		sem = make(chan struct{}, 1)
+		p.changing[id] = sem
+	}
+	p.mu.Unlock()
+	select {
+	case sem <- struct{}{}:
+		return func() { <-sem }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait until lab %s is no longer being changed: %w", id, context.Cause(ctx))
+	}
 }

@@ -3,7 +3,24 @@
 // describes it.
 package progress
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// FormatVersion is the version of the progress file that this podlab reads
+// and writes.
+const FormatVersion = 1
+
+// Errors that say why a progress file cannot be used. They are wrapped in an
+// error that names the file and what to do; the file itself stays as it is.
+var (
+	// ErrDamaged: the file is no valid progress file.
+	ErrDamaged = errors.New("the progress file is damaged")
+	// ErrNewer: a newer podlab wrote the file.
+	ErrNewer = errors.New("the progress file was written by a newer podlab")
+)
 
 // Record is what is kept of one lab.
 type Record struct {
@@ -18,23 +35,92 @@ type Record struct {
 	SolutionSeen bool `yaml:"solutionSeen,omitempty"`
 	// StartedAt is when the current attempt began; zero when none is open.
 	StartedAt time.Time `yaml:"startedAt,omitempty"`
+	// AttemptGraded says that the current attempt was graded, and is therefore
+	// counted in Attempts.
+	AttemptGraded bool `yaml:"attemptGraded,omitempty"`
 	// BestTime is the shortest time from start to full marks; zero for never.
 	BestTime time.Duration `yaml:"bestTime,omitempty"`
 	// LastGraded is when the lab was last graded.
 	LastGraded time.Time `yaml:"lastGraded,omitempty"`
 }
 
-// Store is the progress file. Several processes may use one file: each
-// change locks it, reads it, changes one lab's record and replaces it.
-type Store struct{}
+// Begin opens a new attempt at now.
+func (r *Record) Begin(now time.Time) {
+	r.StartedAt = now.UTC().Truncate(time.Second)
+	r.AttemptGraded = false
+	r.HintsUsed = 0
+}
 
-// Open makes a Store for the file at path, which need not exist. It does no
-// I/O.
-func Open(path string) *Store { panic("todo") }
+// End closes the current attempt, if any. What it achieved stays.
+func (r *Record) End() {
+	r.StartedAt = time.Time{}
+	r.AttemptGraded = false
+}
 
-// All returns the records by lab id. A damaged file is an error that names
-// the file and says what to do; it is never overwritten.
-func (s *Store) All() (map[string]Record, error) { panic("todo") }
+// Grade enters a grading at now that earned points of max. The first grading
+// of an attempt counts the attempt; one outside an attempt counts none.
+func (r *Record) Grade(now time.Time, points, max int) {
+	r.LastGraded = now.UTC().Truncate(time.Second)
+	if r.Beats(points, max) || r.sameShare(points, max) {
+		r.BestPoints, r.MaxPoints = points, max
+	}
+	if r.StartedAt.IsZero() {
+		return
+	}
+	if !r.AttemptGraded {
+		r.AttemptGraded = true
+		r.Attempts++
+	}
+	if points < max {
+		return
+	}
+	// Times are kept in whole seconds, and zero means never.
+	took := now.Sub(r.StartedAt).Truncate(time.Second)
+	if took < time.Second {
+		took = time.Second
+	}
+	if r.BestTime == 0 || took < r.BestTime {
+		r.BestTime = took
+	}
+}
 
-// Update changes the record of one lab.
-func (s *Store) Update(id string, change func(*Record)) (Record, error) { panic("todo") }
+// Beats reports whether points of max is a better score than the best so far.
+// Scores are compared by their share, since what a lab is worth may change
+// from one podlab to the next.
+func (r *Record) Beats(points, max int) bool {
+	if r.MaxPoints == 0 {
+		return max > 0
+	}
+	return points*r.MaxPoints > r.BestPoints*max
+}
+
+func (r *Record) sameShare(points, max int) bool {
+	return points*r.MaxPoints == r.BestPoints*max
+}
+
+// FullMarks reports whether the best score is all there was to earn.
+func (r *Record) FullMarks() bool {
+	return r.MaxPoints > 0 && r.BestPoints == r.MaxPoints
+}
+
+// check says what no podlab would have written.
+func (r *Record) check() error {
+	for _, f := range []struct {
+		name  string
+		value int64
+	}{
+		{"attempts", int64(r.Attempts)},
+		{"bestPoints", int64(r.BestPoints)},
+		{"maxPoints", int64(r.MaxPoints)},
+		{"hintsUsed", int64(r.HintsUsed)},
+		{"bestTime", int64(r.BestTime)},
+	} {
+		if f.value < 0 {
+			return fmt.Errorf("%s is negative", f.name)
+		}
+	}
+	if r.BestPoints > r.MaxPoints {
+		return fmt.Errorf("bestPoints %d is more than maxPoints %d", r.BestPoints, r.MaxPoints)
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package practice
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/dynamic"
+)
+
+// only selects the object of that name.
+func only(name string) metav1.ListOptions {
+	return metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector("metadata.name", name).String()}
+}
+
+// awaitObjects returns nil once done is true for the objects that opts
+// selects: first as listed, then after each change that a watch reports. done
+// is called from one goroutine.
+func awaitObjects(ctx context.Context, r dynamic.ResourceInterface, opts metav1.ListOptions, done func(map[types.UID]*unstructured.Unstructured) bool) error {
+	for {
+		list, err := r.List(ctx, opts)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case apierrors.IsNotFound(err): // the kind itself is gone
+			list = &unstructured.UnstructuredList{}
+		case err != nil:
+			return fmt.Errorf("list: %w", err)
+		}
+		objects := make(map[types.UID]*unstructured.Unstructured, len(list.Items))
+		for i := range list.Items {
+			objects[list.Items[i].GetUID()] = &list.Items[i]
+		}
+		if done(objects) {
+			return nil
+		}
+		reached, err := follow(ctx, r, opts, list.GetResourceVersion(), objects, done)
+		if err != nil || reached {
+			return err
+		}
+	}
+}
+
+// follow keeps objects up to date by a watch until done is true. It returns
+// false when the watch ended before, and listing again is in order.
+func follow(ctx context.Context, r dynamic.ResourceInterface, opts metav1.ListOptions, version string,
+	objects map[types.UID]*unstructured.Unstructured, done func(map[types.UID]*unstructured.Unstructured) bool) (bool, error) {
+	opts.ResourceVersion = version
+	w, err := r.Watch(ctx, opts)
+	switch {
+	case ctx.Err() != nil:
+		return false, context.Cause(ctx)
+	case apierrors.IsResourceExpired(err), apierrors.IsGone(err):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("watch: %w", err)
+	}
+	defer w.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return false, context.Cause(ctx)
+		case event, open := <-w.ResultChan():
+			if !open || event.Type == watch.Error {
+				return false, nil
+			}
+			object, ok := event.Object.(*unstructured.Unstructured)
+			if !ok {
+				continue
+			}
+			if event.Type == watch.Deleted {
+				delete(objects, object.GetUID())
+			} else {
+				objects[object.GetUID()] = object
+			}
+			if done(objects) {
+				return true, nil
+			}
+		}
+	}
+}

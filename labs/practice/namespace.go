@@ -1,0 +1,173 @@
+package practice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// What marks a namespace as podlab's.
+const (
+	labelManagedBy = "app.kubernetes.io/managed-by"
+	labelLab       = "podlab.dev/lab"
+	managedBy      = "podlab"
+)
+
+// annotationState says how far the setup of a lab's namespace came.
+const (
+	annotationState = "podlab.dev/state"
+	stateStarting   = "starting"  // made, setup not applied yet
+	stateResetting  = "resetting" // being emptied, or setup not applied again yet
+	stateReady      = "ready"
+)
+
+var (
+	namespaces      = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
+	serviceAccounts = schema.GroupVersionResource{Version: "v1", Resource: "serviceaccounts"}
+	configMaps      = schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}
+)
+
+// What the cluster puts into every namespace. A Pod is refused without the
+// ServiceAccount, and its start is delayed without the ConfigMap.
+const (
+	defaultAccount = "default"
+	rootCA         = "kube-root-ca.crt"
+)
+
+// namespace returns the lab's namespace, nil if there is none.
+func (p *Practice) namespace(ctx context.Context, id string) (*corev1.Namespace, error) {
+	name := p.Namespace(id)
+	ns, err := p.o.Client.Typed.CoreV1().Namespaces().Get(ctx, name, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("read namespace %s: %w", name, err)
+	case ns.Labels[labelManagedBy] != managedBy || ns.Labels[labelLab] != id:
+		return nil, &ForeignError{Lab: id, Namespace: name}
+	}
+	return ns, nil
+}
+
+// obtainNamespace returns the lab's namespace, made if need be.
+func (p *Practice) obtainNamespace(ctx context.Context, id string) (*corev1.Namespace, error) {
+	name := p.Namespace(id)
+	for {
+		ns, err := p.namespace(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if ns != nil && ns.DeletionTimestamp == nil {
+			return ns, nil
+		}
+		if ns != nil {
+			if err := p.awaitDeleted(ctx, ns); err != nil {
+				return nil, err
+			}
+		}
+		ns, err = p.o.Client.Typed.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
+			Name:        name,
+			Labels:      map[string]string{labelManagedBy: managedBy, labelLab: id},
+			Annotations: map[string]string{annotationState: stateStarting},
+		}}, metav1.CreateOptions{FieldManager: managedBy})
+		switch {
+		case err == nil:
+			return ns, nil
+		case !apierrors.IsAlreadyExists(err):
+			return nil, fmt.Errorf("create namespace %s: %w", name, err)
+		}
+		// Another process was faster; look at what it made.
+	}
+}
+
+// awaitDeleted waits until a namespace that is being deleted is gone.
+func (p *Practice) awaitDeleted(ctx context.Context, ns *corev1.Namespace) error {
+	if p.o.OnEvent != nil {
+		p.o.OnEvent(NamespaceTerminating)
+	}
+	// Someone's finalizer would keep it for ever.
+	err := p.empty(ctx, ns.Name)
+	if err == nil {
+		err = awaitObjects(ctx, p.o.Client.Dynamic.Resource(namespaces), only(ns.Name), func(objects map[types.UID]*unstructured.Unstructured) bool {
+			return objects[ns.UID] == nil
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("namespace %s is still being deleted, try again later: %w", ns.Name, err)
+	}
+	return nil
+}
+
+// deleteNamespace begins to delete the lab's namespace. It empties it first:
+// the cluster would wait for each Pod's grace period, and for finalizers
+// without end.
+func (p *Practice) deleteNamespace(ctx context.Context, id string) error {
+	ns, err := p.namespace(ctx, id)
+	if err != nil || ns == nil {
+		return err
+	}
+	if ns.DeletionTimestamp == nil {
+		// Not ready any more: a Start that comes in between sets it up anew.
+		if err := p.setState(ctx, ns.Name, stateResetting); err != nil {
+			return err
+		}
+	}
+	emptyErr := p.empty(ctx, ns.Name)
+	err = p.o.Client.Typed.CoreV1().Namespaces().Delete(ctx, ns.Name, metav1.DeleteOptions{
+		Preconditions: &metav1.Preconditions{UID: &ns.UID},
+	})
+	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
+		return errors.Join(fmt.Errorf("delete namespace %s: %w", ns.Name, err), emptyErr)
+	}
+	// It goes; what could not be emptied is the cluster's to finish.
+	return nil
+}
+
+// setState writes the state annotation.
+func (p *Practice) setState(ctx context.Context, namespace, state string) error {
+	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%q}}}`, annotationState, state)
+	_, err := p.o.Client.Typed.CoreV1().Namespaces().Patch(ctx, namespace, types.MergePatchType, []byte(patch),
+		metav1.PatchOptions{FieldManager: managedBy})
+	if err != nil {
+		return fmt.Errorf("mark namespace %s as %s: %w", namespace, state, err)
+	}
+	return nil
+}
+
+// awaitUsable waits until the cluster has furnished the namespace, so that a
+// learner's first Pod is accepted.
+func (p *Practice) awaitUsable(ctx context.Context, namespace string) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, furniture := range []struct {
+		resource   schema.GroupVersionResource
+		kind, name string
+	}{
+		{serviceAccounts, "ServiceAccount", defaultAccount},
+		{configMaps, "ConfigMap", rootCA},
+	} {
+		g.Go(func() error {
+			objects := p.o.Client.Dynamic.Resource(furniture.resource).Namespace(namespace)
+			err := awaitObjects(ctx, objects, only(furniture.name), func(objects map[types.UID]*unstructured.Unstructured) bool {
+				for _, o := range objects {
+					if o.GetName() == furniture.name && o.GetDeletionTimestamp() == nil {
+						return true
+					}
+				}
+				return false
+			})
+			if err != nil {
+				return fmt.Errorf("wait for the cluster to make %s %s in namespace %s: %w", furniture.kind, furniture.name, namespace, err)
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}

@@ -1,0 +1,206 @@
+package progress
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/google/renameio/v2"
+
+	"podlab/content"
+)
+
+// lockTimeout is how long Update waits for other processes. A change takes
+// milliseconds, so that a lock that is held this long is held by something
+// that hangs.
+const lockTimeout = 20 * time.Second
+
+// Store is the progress file. Several processes may use one file: each
+// change locks it, reads it, changes one lab's record and replaces it.
+type Store struct{ path string }
+
+// document is the file.
+type document struct {
+	Version int               `yaml:"version"`
+	Labs    map[string]Record `yaml:"labs"`
+}
+
+// Open makes a Store for the file at path, which need not exist. It does no
+// I/O.
+func Open(path string) *Store { return &Store{path: path} }
+
+// Path returns the path of the file.
+func (s *Store) Path() string { return s.path }
+
+// All returns the records by lab id. A damaged file is an error that names
+// the file and says what to do; it is never overwritten.
+func (s *Store) All() (map[string]Record, error) {
+	// No lock: the file is only ever replaced as a whole.
+	return load(s.path)
+}
+
+// Update changes the record of one lab and returns it as written. A lab that
+// has none yet starts from the zero Record.
+func (s *Store) Update(id string, change func(*Record)) (Record, error) {
+	record, err := s.update(id, change)
+	if err != nil {
+		return Record{}, fmt.Errorf("record progress of lab %s: %w", id, err)
+	}
+	return record, nil
+}
+
+func (s *Store) update(id string, change func(*Record)) (Record, error) {
+	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
+		return Record{}, withRemedy(fmt.Errorf("make the directory of %s: %w", s.path, err))
+	}
+	// The file is replaced by renaming, which would replace the link.
+	path := s.path
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+
+	unlock, err := lock(path)
+	if err != nil {
+		return Record{}, err
+	}
+	defer unlock()
+
+	records, err := load(path)
+	if err != nil {
+		return Record{}, err
+	}
+	record := records[id]
+	change(&record)
+	if err := record.check(); err != nil {
+		return Record{}, err
+	}
+	records[id] = record
+	if err := save(path, records); err != nil {
+		return Record{}, err
+	}
+	return record, nil
+}
+
+// lock keeps other processes, and other goroutines of this one, from changing
+// the file at path. The lock is on a file beside it, since the file itself is
+// replaced; the system releases it when the process ends, however it ends.
+func lock(path string) (unlock func(), err error) {
+	name := path + ".lock"
+	l := flock.New(name, flock.SetPermissions(0o600))
+	ctx, cancel := context.WithTimeout(context.Background(), lockTimeout)
+	defer cancel()
+	_, err = l.TryLockContext(ctx, 2*time.Millisecond)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return nil, fmt.Errorf("lock %s: another process has held it for %s: end that podlab, then try again", name, lockTimeout)
+	case err != nil:
+		return nil, withRemedy(fmt.Errorf("lock %s: %w", name, err))
+	}
+	// Unlock only fails for a file that is closed, and closing releases too.
+	return func() { _ = l.Unlock() }, nil
+}
+
+func load(path string) (map[string]Record, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return map[string]Record{}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read progress: %w", err)
+	}
+
+	// The version decides how the rest is read, so it is read first and alone.
+	var node content.Node
+	var head struct {
+		Version string `yaml:"version"`
+	}
+	if err := content.Decode(path, data, &node); err != nil {
+		return nil, damaged(path, err)
+	}
+	if err := node.Decode(&head); err != nil {
+		return nil, damaged(path, fmt.Errorf("%s: %w", path, err))
+	}
+	switch version, err := strconv.Atoi(head.Version); {
+	case err != nil || version < 1:
+		return nil, damaged(path, fmt.Errorf("%s: version %q: a progress file begins with version: %d", path, head.Version, FormatVersion))
+	case version > FormatVersion:
+		return nil, fmt.Errorf("%s has version %d, this podlab knows version %d: use the newer podlab, or move the file away to begin anew: %w",
+			path, version, FormatVersion, ErrNewer)
+	}
+
+	var doc document
+	if err := content.Decode(path, data, &doc); err != nil {
+		return nil, damaged(path, err)
+	}
+	for _, id := range slices.Sorted(maps.Keys(doc.Labs)) {
+		record := doc.Labs[id]
+		if err := record.check(); err != nil {
+			return nil, damaged(path, fmt.Errorf("%s: lab %s: %w", path, id, err))
+		}
+	}
+	if doc.Labs == nil {
+		doc.Labs = map[string]Record{}
+	}
+	return doc.Labs, nil
+}
+
+func damaged(path string, err error) error {
+	return fmt.Errorf("%w (%w): correct it, or move it away to begin anew: mv %s %s.damaged", ErrDamaged, err, path, path)
+}
+
+func save(path string, records map[string]Record) error {
+	data, err := content.Encode(document{Version: FormatVersion, Labs: records})
+	if err != nil {
+		return err
+	}
+	dir := filepath.Dir(path)
+	removeLeftovers(path)
+	// The temporary file is made beside the file: elsewhere may be another
+	// file system, on which renaming is not atomic.
+	if err := renameio.WriteFile(path, data, 0o600, renameio.WithTempDir(dir)); err != nil {
+		return withRemedy(fmt.Errorf("write %s: %w", path, err))
+	}
+	// Without this a power cut may bring the former file back. File systems
+	// that cannot do it have nothing better to offer.
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		_ = d.Close()
+	}
+	return nil
+}
+
+// removeLeftovers deletes temporary files of processes that were killed while
+// they wrote. The lock is held, so that no file can be one in use.
+func removeLeftovers(path string) {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		digits, ok := strings.CutPrefix(e.Name(), "."+filepath.Base(path))
+		if ok && digits != "" && strings.Trim(digits, "0123456789") == "" {
+			_ = os.Remove(filepath.Join(filepath.Dir(path), e.Name()))
+		}
+	}
+}
+
+// withRemedy adds what to do to the failures that a learner can mend.
+func withRemedy(err error) error {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return fmt.Errorf("%w: free some disk space; the scores recorded so far are kept", err)
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("%w: make the directory writable, or set PODLAB_STATE to one that is", err)
+	}
+	return err
+}
