@@ -54,19 +54,16 @@ func assess(p *pod, warnings []string, grace time.Duration, now time.Time) podSt
 	default: // Pending, or a Pod the kubelet has not seen yet
 		return podState{moving: true}
 	}
+	if p.Spec.RestartPolicy != corev1.RestartPolicyAlways {
+		// It is meant to end. The phase follows a moment after the last container.
+		return podState{moving: true}
+	}
 	state := podState{}
 	for _, c := range p.Status.ContainerStatuses {
 		switch {
-		case c.State.Waiting != nil:
+		case c.State.Waiting != nil, c.State.Terminated != nil: // about to be (re)started
 			return podState{moving: true}
-		case c.State.Terminated != nil:
-			if p.Spec.RestartPolicy == corev1.RestartPolicyAlways {
-				return podState{moving: true} // about to be restarted
-			}
 		case c.State.Running != nil:
-			if p.Spec.RestartPolicy != corev1.RestartPolicyAlways {
-				return podState{moving: true} // it is meant to end
-			}
 			wait := grace
 			if !c.Ready {
 				wait = max(wait, notReadyWait)
