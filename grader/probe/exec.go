@@ -108,7 +108,10 @@ func judgeExec(err error) (text string, fault error) {
 	}
 	return kubeletText(err, "container not found", "pod not found", "pod does not exist",
 		"cannot exec into a container in a completed pod", "container is not created or running",
-		"cannot exec in a stopped state")
+		"cannot exec in a stopped state",
+		// containerd, of a container that ends at this very moment
+		"failed to load task", "failed to create exec", "failed to start exec", "failed to exec in container",
+		"no running task found", "process already finished", "task not found")
 }
 
 // boundedBuffer keeps the first MaxOutput bytes and takes the rest for written.

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+type summary struct{ median, min, max time.Duration }
+
+func summarise(series []time.Duration) summary {
+	s := slices.Sorted(slices.Values(series))
+	return summary{s[len(s)/2], s[0], s[len(s)-1]}
+}
+
+// ended is a process that has run to its end.
+type ended struct {
+	took   time.Duration
+	peak   int64 // most resident memory, in bytes
+	output []byte
+	code   int
+}
+
+func (b *bench) command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, b.podlab, append([]string{"--name", clusterName}, args...)...)
+	cmd.Env = append(os.Environ(), "PODLAB_STATE="+b.state, "PODLAB_LANG=en", "TERM=xterm-256color")
+	if b.bundle != "" {
+		cmd.Env = append(cmd.Env, "PODLAB_BUNDLE="+b.bundle)
+	}
+	return cmd
+}
+
+// process runs podlab and fails only when it could not be run at all.
+func (b *bench) process(ctx context.Context, args ...string) (ended, error) {
+	return measure(b.command(ctx, args...))
+}
+
+// succeed is process for commands that must exit with 0.
+func (b *bench) succeed(ctx context.Context, args ...string) (ended, error) {
+	e, err := b.process(ctx, args...)
+	if err == nil && e.code != 0 {
+		err = fmt.Errorf("podlab %v: exit code %d:\n%s", args, e.code, e.output)
+	}
+	return e, err
+}
+
+func measure(cmd *exec.Cmd) (ended, error) {
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	began := time.Now()
+	err := cmd.Run()
+	e := ended{took: time.Since(began), output: out.Bytes()}
+	if cmd.ProcessState == nil {
+		return e, fmt.Errorf("%s: %w", cmd.Path, err)
+	}
+	e.code = cmd.ProcessState.ExitCode()
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		e.peak = usage.Maxrss << 10 // Linux counts in KiB
+	}
+	return e, nil
+}
+
+// startUp measures what needs no cluster.
+func (b *bench) startUp(ctx context.Context) error {
+	var help, frame []time.Duration
+	for range 20 {
+		e, err := b.succeed(ctx, "--help")
+		if err != nil {
+			return err
+		}
+		help = append(help, e.took)
+		took, err := b.firstFrame(ctx)
+		if err != nil {
+			return err
+		}
+		frame = append(frame, took)
+	}
+	b.times("podlab --help, whole process", "≤ 50 ms", help)
+	b.times("first frame of the TUI", "≤ 50 ms", frame)
+	return nil
+}
+
+// firstFrame is the time from the start of podlab in an 80×24 terminal until
+// the name of the program is on the screen.
+func (b *bench) firstFrame(ctx context.Context) (time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	cmd := b.command(ctx)
+	began := time.Now()
+	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
+	if err != nil {
+		return 0, fmt.Errorf("start the TUI: %w", err)
+	}
+	defer func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		_ = terminal.Close()
+	}()
+	var seen []byte
+	chunk := make([]byte, 4096)
+	for {
+		n, err := terminal.Read(chunk)
+		seen = append(seen, chunk[:n]...)
+		if bytes.Contains(bytes.ToLower(seen), []byte("podlab")) {
+			return time.Since(began), nil
+		}
+		if err == io.EOF || err != nil {
+			return 0, fmt.Errorf("the TUI ended before its first frame: %q", seen)
+		}
+	}
+}
+
+// up measures the creation of a cluster, beside plain kind where it is given.
+func (b *bench) up(ctx context.Context) error {
+	var mine, plain, deleted []time.Duration
+	var peak int64
+	for i := range b.rounds {
+		if b.kind != "" {
+			took, err := b.plainKind(ctx)
+			if err != nil {
+				return err
+			}
+			plain = append(plain, took)
+		}
+		e, err := b.succeed(ctx, "up", "--yes")
+		if err != nil {
+			return err
+		}
+		mine, peak = append(mine, e.took), max(peak, e.peak)
+		if i == b.rounds-1 {
+			break // the labs need it
+		}
+		if e, err = b.succeed(ctx, "down", "--yes"); err != nil {
+			return err
+		}
+		deleted = append(deleted, e.took)
+	}
+	b.times("up, with bundle, until Pods can run", "see ratio", mine)
+	if len(plain) > 0 {
+		b.times("plain kind create cluster --wait", "", plain)
+		ratio := float64(summarise(mine).median) / float64(summarise(plain).median)
+		b.row("up / plain kind", "≤ 1.15 + image load", fmt.Sprintf("%.2f", ratio), "")
+	}
+	b.row("peak memory of up", "", mebibytes(peak), "")
+	if len(deleted) > 0 {
+		b.times("down", "", deleted)
+	}
+	again, err := b.succeed(ctx, "up", "--yes")
+	if err != nil {
+		return err
+	}
+	b.times("up again, nothing to do", "", []time.Duration{again.took})
+	return nil
+}
+
+// plainKind creates and deletes a cluster with kind itself.
+func (b *bench) plainKind(ctx context.Context) (time.Duration, error) {
+	const name = clusterName + "-plain"
+	kubeconfig := b.state + "/plain.kubeconfig"
+	args := []string{"create", "cluster", "--name", name, "--kubeconfig", kubeconfig, "--wait", "2m", "--quiet"}
+	if b.image != "" {
+		args = append(args, "--image", b.image)
+	}
+	e, err := measure(exec.CommandContext(ctx, b.kind, args...))
+	if err == nil && e.code != 0 {
+		err = fmt.Errorf("kind create cluster: %s", e.output)
+	}
+	remove := exec.Command(b.kind, "delete", "cluster", "--name", name, "--kubeconfig", kubeconfig)
+	if out, rmErr := remove.CombinedOutput(); err == nil && rmErr != nil {
+		err = fmt.Errorf("kind delete cluster: %w: %s", rmErr, out)
+	}
+	return e.took, err
+}
+
+var rssRE = regexp.MustCompile(`VmRSS:\s+(\d+) kB`)
+
+// resident reads the resident memory of a process, in bytes.
+func resident(pid int) (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	m := rssRE.FindSubmatch(status)
+	if m == nil {
+		return 0, fmt.Errorf("no VmRSS in the status of process %d", pid)
+	}
+	kib, err := strconv.ParseInt(string(m[1]), 10, 64)
+	return kib << 10, err
+}
+
+// cpuTime is the processor time that a process has used.
+func cpuTime(pid int) (time.Duration, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	// the fields behind the name in parentheses; utime and stime are the 14th and 15th of all
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	const hertz = 100
+	var ticks int64
+	for _, field := range fields[11:13] {
+		n, err := strconv.ParseInt(string(field), 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * time.Second / hertz, nil
+}
