@@ -19,6 +19,12 @@ type Error struct {
 	Err    error
 }
 
+// Fail makes an Error: the key of its texts, what caused it (nil if nothing
+// did), what the engine said, and alternating names and values for the texts.
+func Fail(key string, cause error, output string, namesAndValues ...string) *Error {
+	return &Error{Problem: content.Say(key, namesAndValues...), Output: output, Err: cause}
+}
+
 // Error says the problem and its remedy in English.
 func (e *Error) Error() string {
 	c, err := content.LoadCatalog("cluster", content.English)
@@ -26,7 +32,7 @@ func (e *Error) Error() string {
 		return err.Error()
 	}
 	problem, remedy := e.Say(c)
-	return strings.TrimSpace(problem + ". " + remedy)
+	return strings.TrimSpace(strings.TrimSuffix(problem, ".") + ". " + remedy)
 }
 
 // Unwrap returns the cause.

@@ -9,8 +9,6 @@ package cluster
 import (
 	"context"
 	"time"
-
-	"k8s.io/client-go/rest"
 )
 
 // Provider makes and keeps one named cluster.
@@ -119,6 +117,3 @@ type Progress struct {
 // Listener is told of progress, from several goroutines but never
 // concurrently. It must not block for long.
 type Listener func(Progress)
-
-// RESTConfig reads the kubeconfig at path for use with client-go.
-func RESTConfig(path string) (*rest.Config, error) { panic("todo") }

@@ -1,0 +1,276 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/term"
+
+	"podlab/cluster"
+	"podlab/cluster/providers"
+	"podlab/content"
+	"podlab/grader/probe"
+	"podlab/labs"
+	"podlab/labs/practice"
+	"podlab/labs/progress"
+)
+
+// App is one run of podlab: what its commands get from the process, and what
+// the global flags say. Nothing in this package is kept anywhere else.
+type App struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+	Version        string
+
+	flags        globalFlags
+	lang         content.Lang
+	langExplicit bool // by --lang or $PODLAB_LANG
+	say          *texts
+}
+
+// globalFlags are those that every command understands.
+type globalFlags struct {
+	lang     string
+	name     string
+	provider string
+	labs     string
+}
+
+// Run runs podlab with args (without the program's name), prints what went
+// wrong, and returns the exit code.
+func (a *App) Run(ctx context.Context, args []string) int {
+	if err := a.chooseLang(args); err != nil {
+		return a.fail(err)
+	}
+	if code, done := a.completeKubectl(args); done {
+		return code
+	}
+	root := a.rootCmd()
+	root.SetArgs(args)
+	return a.fail(root.ExecuteContext(ctx))
+}
+
+// chooseLang decides the language and loads the texts. It runs before the
+// arguments are parsed, because the help of the commands is text as well.
+func (a *App) chooseLang(args []string) error {
+	flag := langArg(args)
+	setting := ""
+	if s, err := a.settings().Load(); err == nil { // a damaged file only costs the preference
+		setting = string(s.Lang)
+	}
+	lang, err := content.DetectLang(flag, setting, a.Getenv)
+	if err != nil {
+		lang, _ = content.DetectLang("", setting, func(name string) string {
+			if name == "PODLAB_LANG" {
+				return ""
+			}
+			return a.Getenv(name)
+		})
+		err = usageError{err: err}
+	}
+	a.lang = lang
+	a.langExplicit = flag != "" || a.Getenv("PODLAB_LANG") != ""
+	a.say = &texts{}
+	if textErr := content.LoadTexts("cli", lang, a.say); textErr != nil {
+		return textErr
+	}
+	return err
+}
+
+// stateDir is where podlab keeps its own files. It need not exist.
+func (a *App) stateDir() (string, error) {
+	if dir := a.Getenv("PODLAB_STATE"); dir != "" {
+		return filepath.Abs(dir)
+	}
+	if dir := a.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) { // relative ones are to be ignored, says XDG
+		return filepath.Join(dir, "podlab"), nil
+	}
+	home := a.Getenv("HOME")
+	if home == "" {
+		return "", errors.New("there is no place for podlab's files: set HOME, or PODLAB_STATE to a directory")
+	}
+	return filepath.Join(home, ".local", "state", "podlab"), nil
+}
+
+// settings is the file of what the learner chose in the TUI.
+func (a *App) settings() settingsFile {
+	dir, err := a.stateDir()
+	if err != nil {
+		return settingsFile{}
+	}
+	return settingsFile{path: filepath.Join(dir, "settings.yaml")}
+}
+
+// bundleDir is the bundle that flag, else $PODLAB_BUNDLE names; empty for none.
+func (a *App) bundleDir(flag string) string {
+	if flag != "" {
+		return flag
+	}
+	return a.Getenv("PODLAB_BUNDLE")
+}
+
+// catalog reads the labs: the embedded ones, and those below --labs.
+func (a *App) catalog() (*labs.Catalog, error) {
+	sources := []labs.Source{{Dir: "content/labs", FS: content.Labs()}}
+	if dir := a.flags.labs; dir != "" {
+		source, err := a.labsDir(dir)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, source)
+	}
+	return labs.Load(sources...)
+}
+
+// labsDir is a directory of labs on disk.
+func (a *App) labsDir(dir string) (labs.Source, error) {
+	info, err := os.Stat(dir)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s: not a directory", dir)
+	}
+	if err != nil {
+		return labs.Source{}, usageError{err: errors.New(a.say.Errors.LabsDir.with("dir", dir, "error", reason(err)))}
+	}
+	return labs.Source{Dir: dir, FS: os.DirFS(dir)}, nil
+}
+
+// provider opens the provider of the chosen cluster; it does no I/O.
+func (a *App) provider() (cluster.Provider, error) {
+	dir, err := a.stateDir()
+	if err != nil {
+		return nil, err
+	}
+	return providers.Open(a.flags.provider, providers.Options{Name: a.flags.name, StateDir: dir})
+}
+
+// desk is a lab as far as no cluster is needed: its texts, its work directory
+// and its record.
+type desk struct {
+	*practice.Practice
+	instance *labs.Instance
+	records  *progress.Store
+}
+
+func (a *App) desk(lab string) (desk, error) {
+	catalog, err := a.catalog()
+	if err != nil {
+		return desk{}, err
+	}
+	if _, err := catalog.Lab(lab); err != nil {
+		return desk{}, usageError{err: err}
+	}
+	o, err := a.practiceOptions(catalog)
+	if err != nil {
+		return desk{}, err
+	}
+	d := desk{Practice: practice.New(o), records: o.Records}
+	d.instance, err = d.Instance(lab)
+	return d, err
+}
+
+// practice opens practice of a lab on the cluster. It only reads the
+// kubeconfig: whether the cluster answers shows when it is used. A lab that
+// there is not is told before a cluster that there is not.
+func (a *App) practice(lab string) (*practice.Practice, error) {
+	catalog, err := a.catalog()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := catalog.Lab(lab); err != nil {
+		return nil, usageError{err: err}
+	}
+	return a.practiceOf(catalog)
+}
+
+// practiceOf opens practice of all labs of a catalog on the cluster.
+func (a *App) practiceOf(catalog *labs.Catalog) (*practice.Practice, error) {
+	o, err := a.practiceOptions(catalog)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.provider()
+	if err != nil {
+		return nil, err
+	}
+	if o.Client, err = a.client(p); err != nil {
+		return nil, err
+	}
+	o.RunsContainers = p.Capabilities().RunsContainers
+	return practice.New(o), nil
+}
+
+func (a *App) practiceOptions(catalog *labs.Catalog) (practice.Options, error) {
+	dir, err := a.stateDir()
+	if err != nil {
+		return practice.Options{}, err
+	}
+	return practice.Options{
+		Catalog:  catalog,
+		Prefix:   practice.DefaultPrefix,
+		WorkRoot: filepath.Join(dir, "work"),
+		Records:  progress.Open(filepath.Join(dir, "progress.yaml")),
+	}, nil
+}
+
+// client connects to the cluster of p.
+func (a *App) client(p cluster.Provider) (*probe.Client, error) {
+	path := p.KubeconfigPath()
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.New(a.say.Errors.NoCluster.with("name", a.flags.name, "up", a.command("up")))
+	}
+	config, err := cluster.RESTConfig(path)
+	if err != nil {
+		return nil, err
+	}
+	return probe.NewClient(config)
+}
+
+// command says how to call podlab so that it means the same cluster.
+func (a *App) command(args string) string {
+	if a.flags.name != a.defaultName() {
+		return "podlab --name " + a.flags.name + " " + args
+	}
+	return "podlab " + args
+}
+
+func (a *App) defaultName() string {
+	if name := a.Getenv("PODLAB_NAME"); name != "" {
+		return name
+	}
+	return "podlab"
+}
+
+// isTerminal reports whether a stream of the App is a terminal.
+func isTerminal(stream any) bool {
+	f, ok := stream.(interface{ Fd() uintptr })
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// width is the number of columns of the terminal behind stream, 0 where it is
+// none.
+func width(stream any) int {
+	f, ok := stream.(interface{ Fd() uintptr })
+	if !ok {
+		return 0
+	}
+	columns, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
+}
+
+// reason strips the operation and the path that os errors repeat.
+func reason(err error) string {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"podlab/cluster"
+	"podlab/content"
+	"podlab/grader/printable"
+	"podlab/labs/practice"
+)
+
+// The exit codes, as docs/cli.md promises them.
+const (
+	exitDone    = 0
+	exitNotFull = 1 // graded, and not full marks
+	exitUsage   = 2 // wrong arguments
+	exitTrouble = 3 // the cluster, the grader or podlab is at fault
+)
+
+// What is shown of an engine's own words at most.
+const (
+	maxOutputLines = 60
+	maxOutputRunes = 400
+)
+
+// usageError is a mistake in how podlab was called.
+type usageError struct {
+	err error
+	// usage is the usage line of the command, if there is one to show.
+	usage string
+}
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+// exitError ends podlab with a code after everything has been said.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// fail prints err, once, and returns the exit code for it.
+func (a *App) fail(err error) int {
+	var exit exitError
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &exit):
+		return int(exit)
+	case errors.As(err, &usage):
+		a.complain(usage.Error())
+		if usage.usage != "" {
+			a.note(a.say.Help.Usage.with("usage", usage.usage))
+		}
+		return exitUsage
+	}
+	var trouble *cluster.Error
+	if errors.As(err, &trouble) {
+		a.complainCluster(trouble)
+		return exitTrouble
+	}
+	message := a.practiceProblem(err)
+	if unreachable(err) {
+		message += "\n" + a.say.Errors.Unreachable.with("status", a.command("status"), "up", a.command("up"))
+	}
+	a.complain(message)
+	return exitTrouble
+}
+
+// practiceProblem says what practice refuses in the learner's language, and
+// every other error as it is.
+func (a *App) practiceProblem(err error) string {
+	var (
+		notStarted *practice.NotStartedError
+		foreign    *practice.ForeignError
+	)
+	switch {
+	case errors.As(err, &notStarted):
+		return a.notStarted(notStarted.Lab).Error()
+	case errors.As(err, &foreign):
+		return a.say.Errors.Foreign.with("namespace", foreign.Namespace,
+			"delete", a.command("kubectl delete namespace "+foreign.Namespace))
+	}
+	return err.Error()
+}
+
+// complain prints a message to stderr behind podlab's name, further lines
+// indented.
+func (a *App) complain(message string) {
+	printLines(a.Stderr, "podlab: ", printable.Text(strings.TrimSpace(message)))
+}
+
+// note prints a line to stderr that belongs to what was said before.
+func (a *App) note(message string) {
+	printLines(a.Stderr, "        ", message)
+}
+
+func (a *App) complainCluster(e *cluster.Error) {
+	catalog, err := content.LoadCatalog("cluster", a.lang)
+	if err != nil {
+		a.complain(e.Error())
+		return
+	}
+	problem, remedy := e.Say(catalog)
+	a.complain(problem)
+	if remedy != "" {
+		a.note(remedy)
+	}
+	if output := strings.TrimSpace(e.Output); output != "" {
+		text, more := printable.Lines(output, maxOutputLines, maxOutputRunes)
+		a.note(a.say.Errors.EngineSaid.with())
+		printLines(a.Stderr, "          ", text)
+		if more > 0 {
+			a.note(fmt.Sprintf("  … +%d", more))
+		}
+	}
+}
+
+// printLines prints text with prefix before the first line and as many blanks
+// before the others. A terminal that is gone is no one to tell about it.
+func printLines(w io.Writer, prefix, text string) {
+	for line := range strings.Lines(text) {
+		_, _ = fmt.Fprintf(w, "%s%s\n", prefix, strings.TrimRight(line, "\n"))
+		prefix = strings.Repeat(" ", len(prefix))
+	}
+}
+
+// unreachable reports whether err means that nobody listens where the
+// kubeconfig points.
+func unreachable(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
+}
+
+// remark prints a line to stderr that is no complaint: what a script that
+// reads stdout must not get.
+func (a *App) remark(message string) { printLines(a.Stderr, "", message) }
+
+// notStarted is the error of work on a lab that was not started.
+func (a *App) notStarted(id string) error {
+	return errors.New(a.say.Errors.NotStarted.with("lab", id, "start", a.command("start "+id)))
+}

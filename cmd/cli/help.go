@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// help prints what "podlab help COMMAND" and "--help" say, in the learner's
+// language.
+func (a *App) help(cmd *cobra.Command, _ []string) {
+	w, say := a.Stdout, a.say.Help
+	about := cmd.Long
+	if about == "" {
+		about = cmd.Short
+	}
+	p := printer{w: w}
+	p.line("%s", strings.TrimSpace(about))
+	p.line("")
+	use := cmd.UseLine()
+	if cmd == cmd.Root() {
+		use = "podlab [COMMAND]"
+	}
+	p.line("%s", say.Usage.with("usage", use))
+
+	for _, group := range cmd.Groups() {
+		p.line("")
+		p.line("%s", group.Title)
+		for _, c := range cmd.Commands() {
+			if c.GroupID == group.ID && !c.Hidden {
+				p.line("  %-11s %s", c.Name(), c.Short) // names are ASCII
+			}
+		}
+	}
+	if flags := cmd.LocalNonPersistentFlags(); flags.HasAvailableFlags() {
+		p.line("")
+		p.line("%s", say.Flags)
+		p.line("%s", strings.TrimRight(flags.FlagUsages(), "\n"))
+	}
+	global := cmd.Root().PersistentFlags()
+	p.line("")
+	p.line("%s", say.GlobalFlags)
+	p.line("%s", strings.TrimRight(global.FlagUsages(), "\n"))
+	if cmd == cmd.Root() {
+		p.line("")
+		p.line("%s", say.More)
+	}
+}
+
+// helpCmd is "podlab help [COMMAND]".
+func (a *App) helpCmd() *cobra.Command {
+	cmd := a.newCmd("help [COMMAND]", nil, func(cmd *cobra.Command, args []string) error {
+		root := cmd.Root()
+		if len(args) == 0 {
+			return root.Help()
+		}
+		for _, c := range root.Commands() {
+			if c.Name() == args[0] {
+				return c.Help()
+			}
+		}
+		return a.unknownCommand(root, args)
+	})
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		var names []string
+		for _, c := range cmd.Root().Commands() {
+			if len(args) == 0 && !c.Hidden {
+				names = append(names, cobra.CompletionWithDesc(c.Name(), c.Short))
+			}
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
+	return cmd
+}
+
+// printer prints lines and keeps the first error.
+type printer struct {
+	w   io.Writer
+	err error
+}
+
+func (p *printer) line(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+	}
+}

@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"podlab/labs/progress"
+)
+
+// listed is a lab as "podlab list -o json" shows it.
+type listed struct {
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Summary string `json:"summary"`
+	Pattern string `json:"pattern"`
+	Level   int    `json:"level"`
+	Minutes int    `json:"minutes"`
+	Points  int    `json:"points"`
+	// BestPoints is null where the lab was never graded.
+	BestPoints *int `json:"bestPoints"`
+	Attempts   int  `json:"attempts"`
+}
+
+func (a *App) listCmd() *cobra.Command {
+	var output *choice
+	cmd := a.newCmd("list [-o json]", a.none, func(*cobra.Command, []string) error {
+		return a.list(output.value)
+	})
+	output = a.output(cmd, "table", "json")
+	return cmd
+}
+
+func (a *App) list(output string) error {
+	catalog, err := a.catalog()
+	if err != nil {
+		return err
+	}
+	dir, err := a.stateDir()
+	if err != nil {
+		return err
+	}
+	records, err := progress.Open(filepath.Join(dir, "progress.yaml")).All()
+	if err != nil {
+		return err
+	}
+	all := []listed{} // not nil: an empty list is [] in JSON
+	for _, l := range catalog.Labs() {
+		text := a.text(l)
+		entry := listed{
+			ID: l.ID, Title: text.Title, Summary: text.Summary, Pattern: string(l.Pattern),
+			Level: l.Level, Minutes: l.Minutes, Points: l.Points(),
+		}
+		if r, ok := records[l.ID]; ok && !r.LastGraded.IsZero() {
+			entry.BestPoints, entry.Attempts = &r.BestPoints, r.Attempts
+		}
+		all = append(all, entry)
+	}
+	if output == "json" {
+		return writeJSON(a.Stdout, all)
+	}
+	say := a.say.List
+	columns := []column{
+		{title: "ID"}, {title: say.Title.with()}, {title: say.Pattern.with()}, {title: say.Level.with(), right: true},
+		{title: say.Minutes.with(), right: true}, {title: say.Points.with(), right: true}, {title: say.Best.with(), right: true},
+	}
+	var rows [][]string
+	for _, l := range all {
+		best := "–"
+		if l.BestPoints != nil {
+			best = fmt.Sprintf("%d/%d", *l.BestPoints, l.Points)
+		}
+		rows = append(rows, []string{
+			l.ID, l.Title, l.Pattern, strconv.Itoa(l.Level), strconv.Itoa(l.Minutes), strconv.Itoa(l.Points), best,
+		})
+	}
+	return writeTable(a.Stdout, columns, rows)
+}

@@ -1,0 +1,221 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"podlab/labs"
+	"podlab/labs/practice"
+)
+
+// The groups of commands in the help.
+const (
+	groupCluster = "cluster"
+	groupLabs    = "labs"
+	groupOthers  = "others"
+)
+
+// rootCmd is podlab with all its commands.
+func (a *App) rootCmd() *cobra.Command {
+	o := &tuiFlags{}
+	root := &cobra.Command{
+		Use:           "podlab",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		// "podlab --name x kubectl --anything": the flags before kubectl are
+		// podlab's, those behind it are not.
+		TraverseChildren:  true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		Args:              a.unknownCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.runTUI(cmd.Context(), o)
+		},
+	}
+	root.SetIn(a.Stdin)
+	root.SetOut(a.Stdout)
+	root.SetErr(a.Stderr)
+	root.SetHelpFunc(a.help)
+	root.SetFlagErrorFunc(a.flagError)
+	root.AddGroup(
+		&cobra.Group{ID: groupCluster, Title: a.say.Help.Cluster.with()},
+		&cobra.Group{ID: groupLabs, Title: a.say.Help.Labs.with()},
+		&cobra.Group{ID: groupOthers, Title: a.say.Help.Others.with()},
+	)
+
+	p := root.PersistentFlags()
+	p.StringVar(&a.flags.lang, "lang", "", "")
+	p.StringVar(&a.flags.name, "name", a.defaultName(), "")
+	p.StringVar(&a.flags.provider, "provider", a.Getenv("PODLAB_PROVIDER"), "")
+	p.StringVar(&a.flags.labs, "labs", a.Getenv("PODLAB_LABS"), "")
+	o.register(root.Flags())
+
+	add := func(group string, commands ...*cobra.Command) {
+		for _, c := range commands {
+			c.GroupID = group
+			root.AddCommand(c)
+		}
+	}
+	add(groupCluster, a.upCmd(), a.downCmd(), a.statusCmd(), a.doctorCmd(), a.kubeconfigCmd(), a.kubectlCmd())
+	add(groupLabs, a.listCmd(), a.showCmd(), a.startCmd(), a.shellCmd(), a.gradeCmd(), a.watchCmd(),
+		a.hintCmd(), a.solutionCmd(), a.resetCmd(), a.stopCmd())
+	add(groupOthers, a.lintCmd(), a.completionCmd(), a.versionCmd())
+	root.SetHelpCommand(a.helpCmd())
+	root.SetHelpCommandGroupID(groupOthers)
+	root.InitDefaultHelpCmd() // adds it now, so that it gets its texts
+
+	a.describe(root)
+	return root
+}
+
+// describe fills in the texts of c and the commands below it.
+func (a *App) describe(c *cobra.Command) {
+	text := a.say.Commands[c.Name()]
+	c.Short, c.Long = text.Short.with(), text.Long.with()
+	c.InitDefaultHelpFlag()
+	fill := func(f *pflag.Flag) { f.Usage = a.say.Flags[f.Name].with() }
+	c.LocalFlags().VisitAll(fill)
+	for _, child := range c.Commands() {
+		a.describe(child)
+	}
+}
+
+// newCmd makes a command; its texts are filled in by describe.
+func (a *App) newCmd(use string, args cobra.PositionalArgs, run func(*cobra.Command, []string) error) *cobra.Command {
+	return &cobra.Command{Use: use, Args: args, RunE: run, DisableFlagsInUseLine: true}
+}
+
+// unknownCommand accepts no arguments: podlab's first argument is a command,
+// and one that it knows would not come here.
+func (a *App) unknownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	message := a.say.Errors.UnknownCommand.with("command", args[0])
+	root.SuggestionsMinimumDistance = 2
+	if similar := root.SuggestionsFor(args[0]); len(similar) > 0 {
+		message = a.say.Errors.SimilarCommand.with("command", args[0], "commands", strings.Join(similar, ", "))
+	}
+	return usageError{err: errors.New(message), usage: "podlab --help"}
+}
+
+// oneLab accepts exactly one argument, the id of a lab.
+func (a *App) oneLab(cmd *cobra.Command, args []string) error {
+	return a.between(cmd, args, 1, 1)
+}
+
+// none accepts no arguments.
+func (a *App) none(cmd *cobra.Command, args []string) error {
+	return a.between(cmd, args, 0, 0)
+}
+
+// between accepts min to max arguments, the first of which is a lab.
+func (a *App) between(cmd *cobra.Command, args []string, min, max int) error {
+	switch {
+	case len(args) < min:
+		return a.usage(cmd, a.say.Errors.NeedsLab.with("command", cmd.CommandPath()))
+	case len(args) > max:
+		return a.usage(cmd, a.say.Errors.TooManyArgs.with("arg", args[max]))
+	}
+	return nil
+}
+
+// usage is a usageError that shows how cmd is used.
+func (a *App) usage(cmd *cobra.Command, message string) error {
+	return usageError{err: errors.New(message), usage: cmd.UseLine()}
+}
+
+// flagError says in the learner's language what is wrong with a flag.
+func (a *App) flagError(cmd *cobra.Command, err error) error {
+	var (
+		missing *pflag.NotExistError
+		empty   *pflag.ValueRequiredError
+		invalid *pflag.InvalidValueError
+		message = err.Error()
+	)
+	switch {
+	case errors.As(err, &missing):
+		message = a.say.Errors.UnknownFlag.with("flag", dashed(missing.GetSpecifiedName()))
+	case errors.As(err, &empty):
+		message = a.say.Errors.FlagNeedsValue.with("flag", dashed(empty.GetSpecifiedName()))
+	case errors.As(err, &invalid):
+		message = a.say.Errors.FlagValue.with("flag", dashed(invalid.GetFlag().Name), "value", invalid.GetValue(),
+			"error", invalid.Unwrap().Error())
+	}
+	return a.usage(cmd, message)
+}
+
+func dashed(flag string) string {
+	if len(flag) == 1 {
+		return "-" + flag
+	}
+	return "--" + flag
+}
+
+// choice is a flag that takes one of a few values; the first is the default.
+type choice struct {
+	value string
+	of    []string
+	error phrase
+}
+
+func (a *App) choice(of ...string) *choice {
+	return &choice{value: of[0], of: of, error: a.say.Errors.OneOf}
+}
+
+func (c *choice) String() string { return c.value }
+func (c *choice) Type() string   { return strings.Join(c.of, "|") }
+func (c *choice) Set(s string) error {
+	for _, allowed := range c.of {
+		if s == allowed {
+			c.value = s
+			return nil
+		}
+	}
+	return errors.New(c.error.with("values", strings.Join(c.of, ", ")))
+}
+
+// output adds the flag -o to cmd.
+func (a *App) output(cmd *cobra.Command, of ...string) *choice {
+	c := a.choice(of...)
+	cmd.Flags().VarP(c, "output", "o", "")
+	complete := cobra.FixedCompletions(of, cobra.ShellCompDirectiveNoFileComp)
+	if err := cmd.RegisterFlagCompletionFunc("output", complete); err != nil {
+		panic(err) // the flag was added above
+	}
+	return c
+}
+
+// completeLab completes the id of a lab as the first argument.
+func (a *App) completeLab(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	catalog, err := a.catalog()
+	if err != nil || len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var ids []string
+	for _, l := range catalog.Labs() {
+		ids = append(ids, cobra.CompletionWithDesc(l.ID, a.text(l).Title))
+	}
+	return ids, cobra.ShellCompDirectiveNoFileComp
+}
+
+// text returns what the learner reads of a lab before it is expanded: enough
+// for titles of labs whose titles use no params.
+func (a *App) text(l *labs.Lab) *labs.Text {
+	if instance, err := l.Instantiate(practice.DefaultPrefix+l.ID, l.Defaults()); err == nil {
+		return instance.Text(a.lang)
+	}
+	return l.Texts[a.lang]
+}
+
+// printf prints to stdout.
+func (a *App) printf(format string, args ...any) error {
+	_, err := fmt.Fprintf(a.Stdout, format, args...)
+	return err
+}
+
+// println prints a line to stdout.
+func (a *App) println(line string) error { return a.printf("%s\n", line) }

@@ -1,0 +1,157 @@
+package cli
+
+import "strings"
+
+// phrase is a text with {placeholders}.
+type phrase string
+
+// with fills the placeholders from alternating names and values.
+func (p phrase) with(namesAndValues ...string) string {
+	if len(namesAndValues) == 0 {
+		return string(p)
+	}
+	pairs := make([]string, len(namesAndValues))
+	for i, s := range namesAndValues {
+		if i%2 == 0 {
+			s = "{" + s + "}"
+		}
+		pairs[i] = s
+	}
+	return strings.NewReplacer(pairs...).Replace(string(p))
+}
+
+// texts is all that the command line says, as content/texts/cli.<lang>.yaml
+// holds it.
+type texts struct {
+	// Help is the frame of --help.
+	Help struct {
+		Usage       phrase `yaml:"usage"`
+		Flags       phrase `yaml:"flags"`
+		GlobalFlags phrase `yaml:"globalFlags"`
+		Cluster     phrase `yaml:"cluster"`
+		Labs        phrase `yaml:"labs"`
+		Others      phrase `yaml:"others"`
+		More        phrase `yaml:"more"`
+	} `yaml:"help"`
+	// Commands by name: what a command does, in a line and at length.
+	Commands map[string]commandText `yaml:"commands"`
+	// Flags by name.
+	Flags map[string]phrase `yaml:"flags"`
+
+	Errors struct {
+		UnknownCommand phrase `yaml:"unknownCommand"`
+		SimilarCommand phrase `yaml:"similarCommand"`
+		UnknownFlag    phrase `yaml:"unknownFlag"`
+		FlagNeedsValue phrase `yaml:"flagNeedsValue"`
+		FlagValue      phrase `yaml:"flagValue"`
+		OneOf          phrase `yaml:"oneOf"`
+		NeedsLab       phrase `yaml:"needsLab"`
+		TooManyArgs    phrase `yaml:"tooManyArgs"`
+		NeedsShell     phrase `yaml:"needsShell"`
+		LabsDir        phrase `yaml:"labsDir"`
+		NoTerminal     phrase `yaml:"noTerminal"`
+		NoCluster      phrase `yaml:"noCluster"`
+		Unreachable    phrase `yaml:"unreachable"`
+		EngineSaid     phrase `yaml:"engineSaid"`
+		Cancelled      phrase `yaml:"cancelled"`
+		UpCancelled    phrase `yaml:"upCancelled"`
+		NotStarted     phrase `yaml:"notStarted"`
+		Foreign        phrase `yaml:"foreign"`
+		Edited         phrase `yaml:"edited"`
+		HintNumber     phrase `yaml:"hintNumber"`
+		NoVariant      phrase `yaml:"noVariant"`
+		NestedShell    phrase `yaml:"nestedShell"`
+		ClusterFlag    phrase `yaml:"clusterFlag"`
+	} `yaml:"errors"`
+
+	// Yes lists what counts as yes beside y and yes.
+	Yes []string `yaml:"yes"`
+	Up  struct {
+		Question phrase `yaml:"question"`
+		Ready    phrase `yaml:"ready"`
+		Next     phrase `yaml:"next"`
+		Steps    struct {
+			Running phrase `yaml:"running"`
+			Done    phrase `yaml:"done"`
+			Skipped phrase `yaml:"skipped"`
+			Failed  phrase `yaml:"failed"`
+		} `yaml:"steps"`
+	} `yaml:"up"`
+	Down struct {
+		Question phrase `yaml:"question"`
+		Done     phrase `yaml:"done"`
+		Absent   phrase `yaml:"absent"`
+		Kept     phrase `yaml:"kept"`
+	} `yaml:"down"`
+	Status struct {
+		Cluster    phrase            `yaml:"cluster"`
+		State      phrase            `yaml:"state"`
+		Engine     phrase            `yaml:"engine"`
+		Kubernetes phrase            `yaml:"kubernetes"`
+		NodeImage  phrase            `yaml:"nodeImage"`
+		Kubeconfig phrase            `yaml:"kubeconfig"`
+		States     map[string]phrase `yaml:"states"`
+		Next       map[string]phrase `yaml:"next"`
+	} `yaml:"status"`
+	Doctor struct {
+		Healthy phrase            `yaml:"healthy"`
+		Blocked phrase            `yaml:"blocked"`
+		Levels  map[string]phrase `yaml:"levels"`
+	} `yaml:"doctor"`
+	List struct {
+		Title   phrase `yaml:"title"`
+		Pattern phrase `yaml:"pattern"`
+		Level   phrase `yaml:"level"`
+		Minutes phrase `yaml:"minutes"`
+		Points  phrase `yaml:"points"`
+		Best    phrase `yaml:"best"`
+		None    phrase `yaml:"none"`
+	} `yaml:"list"`
+	Show struct {
+		Facts phrase `yaml:"facts"`
+		Files phrase `yaml:"files"`
+		Start phrase `yaml:"start"`
+	} `yaml:"show"`
+	Lab struct {
+		Started   phrase `yaml:"started"`
+		Namespace phrase `yaml:"namespace"`
+		WorkDir   phrase `yaml:"workDir"`
+		Files     phrase `yaml:"files"`
+		Next      phrase `yaml:"next"`
+		ResetAsk  phrase `yaml:"resetAsk"`
+		ResetDone phrase `yaml:"resetDone"`
+		ResetKept phrase `yaml:"resetKept"`
+		Stopped   phrase `yaml:"stopped"`
+	} `yaml:"lab"`
+	Hint struct {
+		Heading phrase `yaml:"heading"`
+		Last    phrase `yaml:"last"`
+	} `yaml:"hint"`
+	Solution struct {
+		Heading phrase `yaml:"heading"`
+		Others  phrase `yaml:"others"`
+		Applied phrase `yaml:"applied"`
+	} `yaml:"solution"`
+	Watch struct {
+		Stop      phrase `yaml:"stop"`
+		Trouble   phrase `yaml:"trouble"`
+		Recovered phrase `yaml:"recovered"`
+	} `yaml:"watch"`
+	Shell struct {
+		Banner  phrase `yaml:"banner"`
+		NoLab   phrase `yaml:"noLab"`
+		Leave   phrase `yaml:"leave"`
+		Goodbye phrase `yaml:"goodbye"`
+	} `yaml:"shell"`
+	Lint struct {
+		Good     phrase `yaml:"good"`
+		Unproven phrase `yaml:"unproven"`
+		Proven   phrase `yaml:"proven"`
+	} `yaml:"lint"`
+}
+
+// commandText says what a command does.
+type commandText struct {
+	Short phrase `yaml:"short"`
+	Long  phrase `yaml:"long,omitempty"`
+}

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
+
+	"podlab/content"
+)
+
+// TestTexts: every language has every text, with the same placeholders, and
+// nothing else.
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	english := flatTexts(t, content.English)
+	for _, lang := range content.Langs() {
+		t.Run(string(lang), func(t *testing.T) {
+			t.Parallel()
+			if err := content.LoadTexts("cli", lang, &texts{}); err != nil {
+				t.Fatal(err)
+			}
+			own := flatTexts(t, lang)
+			keys := func(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+			if diff := cmp.Diff(keys(english), keys(own)); diff != "" {
+				t.Fatalf("keys differ from the English ones (-en +%s):\n%s", lang, diff)
+			}
+			for key, text := range own {
+				if diff := cmp.Diff(content.Placeholders(english[key]), content.Placeholders(text)); diff != "" {
+					t.Errorf("%s: placeholders differ from the English ones (-en +%s):\n%s", key, lang, diff)
+				}
+			}
+		})
+	}
+}
+
+// flatTexts reads the texts of a language as the file has them, by path.
+func flatTexts(t *testing.T, lang content.Lang) map[string]string {
+	t.Helper()
+	name := filepath.Join("..", "..", "content", "texts", fmt.Sprintf("cli.%s.yaml", lang))
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tree map[string]any
+	if err := content.Decode(name, data, &tree); err != nil {
+		t.Fatal(err)
+	}
+	flat := map[string]string{}
+	var walk func(path string, node any)
+	walk = func(path string, node any) {
+		switch node := node.(type) {
+		case map[string]any:
+			for key, child := range node {
+				walk(path+"."+key, child)
+			}
+		case string:
+			flat[path] = node
+		}
+	}
+	walk("", tree)
+	return flat
+}
+
+// TestCommandsAreDescribed: every command and flag has its text, and
+// docs/cli.md has every command as its help shows it.
+func TestCommandsAreDescribed(t *testing.T) {
+	t.Parallel()
+	app := &App{Getenv: func(string) string { return "" }}
+	if err := app.chooseLang(nil); err != nil {
+		t.Fatal(err)
+	}
+	docs, err := os.ReadFile(filepath.Join("..", "..", "docs", "cli.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cmd := range app.rootCmd().Commands() {
+		if cmd.Short == "" {
+			t.Errorf("%s: no text says what it does", cmd.Name())
+		}
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if f.Usage == "" {
+				t.Errorf("%s: no text says what --%s means", cmd.Name(), f.Name)
+			}
+		})
+		if cmd.Name() == "help" {
+			continue
+		}
+		if line := "`" + strings.ReplaceAll(cmd.UseLine(), "|", `\|`) + "`"; !strings.Contains(string(docs), line) {
+			t.Errorf("docs/cli.md lacks %s", line)
+		}
+	}
+}

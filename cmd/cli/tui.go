@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+
+	"charm.local/background"
+	"github.com/spf13/pflag"
+
+	"podlab/cluster"
+	"podlab/tui"
+)
+
+// tuiFlags are those of podlab without a command: what "podlab up" would take.
+type tuiFlags struct {
+	bundle, image string
+	ascii         bool
+}
+
+func (f *tuiFlags) register(flags *pflag.FlagSet) {
+	flags.StringVar(&f.bundle, "bundle", "", "")
+	flags.StringVar(&f.image, "image", "", "")
+	flags.BoolVar(&f.ascii, "ascii", false, "")
+}
+
+// runTUI shows the interface.
+func (a *App) runTUI(ctx context.Context, f *tuiFlags) error {
+	if !isTerminal(a.Stdin) || !isTerminal(a.Stdout) {
+		return usageError{err: errors.New(a.say.Errors.NoTerminal.with()), usage: "podlab --help"}
+	}
+	catalog, err := a.catalog()
+	if err != nil {
+		return err
+	}
+	provider, err := a.provider()
+	if err != nil {
+		return err
+	}
+	o, err := a.practiceOptions(catalog)
+	if err != nil {
+		return err
+	}
+	background.Ask()
+	return tui.Run(ctx, tui.Options{
+		Lang:         a.lang,
+		LangExplicit: a.langExplicit,
+		Cluster:      provider,
+		Create:       cluster.CreateOptions{BundleDir: a.bundleDir(f.bundle), Image: f.image},
+		Catalog:      catalog,
+		Records:      o.Records,
+		Settings:     a.settings(),
+		Open: func(context.Context) (tui.Practice, error) {
+			p, err := a.practiceOf(catalog)
+			if err != nil {
+				return nil, err
+			}
+			return tui.Live(p), nil
+		},
+		Shell:  a.shellProcess,
+		ASCII:  f.ascii,
+		Input:  a.Stdin,
+		Output: a.Stdout,
+	})
+}
+
+// shellProcess is "podlab shell LAB" as a process of its own, for the TUI,
+// which hands its terminal over to it.
+func (a *App) shellProcess(lab string) (*exec.Cmd, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	lang := a.lang
+	if s, err := a.settings().Load(); err == nil && s.Lang != "" {
+		lang = s.Lang // it may have been switched since podlab started
+	}
+	args := []string{"--lang", string(lang), "--name", a.flags.name}
+	if a.flags.provider != "" {
+		args = append(args, "--provider", a.flags.provider)
+	}
+	if a.flags.labs != "" {
+		args = append(args, "--labs", a.flags.labs)
+	}
+	return exec.Command(self, append(args, "shell", lab)...), nil
+}

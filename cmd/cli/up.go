@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"podlab/cluster"
+	"podlab/content"
+)
+
+func (a *App) upCmd() *cobra.Command {
+	var (
+		o      cluster.CreateOptions
+		bundle string
+		yes    bool
+	)
+	cmd := a.newCmd("up [--provider P] [--bundle DIR] [--image REF] [--name N] [--yes]", a.none,
+		func(cmd *cobra.Command, _ []string) error {
+			o.BundleDir = a.bundleDir(bundle)
+			return a.up(cmd.Context(), o, yes)
+		})
+	cmd.Flags().StringVar(&bundle, "bundle", "", "")
+	cmd.Flags().StringVar(&o.Image, "image", "", "")
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "")
+	return cmd
+}
+
+// up creates the cluster, or repairs the one that is there.
+func (a *App) up(ctx context.Context, o cluster.CreateOptions, yes bool) error {
+	p, err := a.provider()
+	if err != nil {
+		return err
+	}
+	if !yes && isTerminal(a.Stdin) {
+		status, err := p.Status(ctx)
+		if err != nil {
+			return err
+		}
+		question := a.say.Up.Question.with("name", a.flags.name, "provider", p.Name(), "engine", status.Engine)
+		if status.State == cluster.Absent && !a.confirm(ctx, question, true) {
+			return a.interrupted(ctx)
+		}
+	}
+	titles, err := content.LoadCatalog("cluster", a.lang)
+	if err != nil {
+		return err
+	}
+	steps := newSteps(a.Stdout, titles, a.say)
+	o.Listener = steps.on
+	err = p.Create(ctx, o)
+	steps.close()
+	if err != nil {
+		if ctx.Err() != nil {
+			// What the provider says is only that it was cancelled.
+			var trouble *cluster.Error
+			if errors.As(err, &trouble) && !errors.Is(err, context.Canceled) {
+				return err // it could not clean up
+			}
+			return errors.New(a.say.Errors.UpCancelled.with("name", a.flags.name))
+		}
+		return err
+	}
+	if err := a.println(a.say.Up.Ready.with("name", a.flags.name, "kubeconfig", p.KubeconfigPath())); err != nil {
+		return err
+	}
+	return a.println(a.say.Up.Next.with("podlab", a.command(""), "list", a.command("list")))
+}

@@ -1,0 +1,85 @@
+// Package backend names what the screens need from the rest of podlab, as
+// small interfaces, so that every screen can be tried with a fake.
+package backend
+
+import (
+	"context"
+	"os/exec"
+	"time"
+
+	"podlab/cluster"
+	"podlab/content"
+	"podlab/grader"
+	"podlab/grader/report"
+	"podlab/labs"
+	"podlab/labs/progress"
+)
+
+// Cluster is the part of cluster.Provider that the screens use.
+type Cluster interface {
+	// Name of the provider: "kind".
+	Name() string
+	// Create brings the cluster up, repairs it, or leaves a healthy one alone.
+	Create(ctx context.Context, o cluster.CreateOptions) error
+	// Status says what is there and changes nothing.
+	Status(ctx context.Context) (cluster.Status, error)
+}
+
+// Catalog is all labs, in the order in which they are offered.
+// *labs.Catalog is one.
+type Catalog interface {
+	Labs() []*labs.Lab
+}
+
+// Records is where scores are read. *progress.Store is one.
+type Records interface {
+	All() (map[string]progress.Record, error)
+}
+
+// Exercise is a lab that the learner works on: *labs.Instance, through Live.
+type Exercise interface {
+	// Text returns what the learner reads, in a language.
+	Text(lang content.Lang) *labs.Text
+	// Localize says a graded report in a language.
+	Localize(r *grader.Report, lang content.Lang) *report.Report
+	// Answers returns the correct solutions.
+	Answers() []labs.Answer
+	// In returns the namespace that the exercise lives in.
+	In() string
+}
+
+// Practice is the life of labs in a cluster: *practice.Practice, through Live.
+// Every method may take long, except WorkDir.
+type Practice interface {
+	Exercise(id string) (Exercise, error)
+	WorkDir(id string) string
+	Start(ctx context.Context, id string) error
+	Edited(id string) ([]string, error)
+	Reset(ctx context.Context, id string, replaceEdited bool) error
+	Apply(ctx context.Context, id string, m labs.Manifest) error
+	Grade(ctx context.Context, id string, wait time.Duration) (*grader.Report, error)
+	Watch(ctx context.Context, id string, onChange func(*grader.Report), onTrouble func(error)) error
+	// RecordHint notes that the learner has seen the first n hints.
+	RecordHint(id string, n int) error
+	// RecordSolutionSeen notes that the learner has looked at a solution.
+	RecordSolutionSeen(id string) error
+}
+
+// Settings is what podlab remembers of how a learner likes it.
+type Settings struct {
+	// Lang is the language that was chosen; empty before the first choice.
+	Lang content.Lang `yaml:"lang,omitempty"`
+	// Theme is "dark", "light", or empty for what the terminal says.
+	Theme string `yaml:"theme,omitempty"`
+}
+
+// SettingsStore keeps the Settings.
+type SettingsStore interface {
+	// Load returns the zero Settings where nothing was saved yet.
+	Load() (Settings, error)
+	Save(Settings) error
+}
+
+// ShellCommand prepares the shell of a lab; it may write files. The TUI runs
+// the command on its terminal and comes back when it ends.
+type ShellCommand func(lab string) (*exec.Cmd, error)

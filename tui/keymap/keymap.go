@@ -1,0 +1,83 @@
+// Package keymap holds every key of the TUI, with its help text.
+package keymap
+
+import (
+	"github.com/charmbracelet/bubbles/key"
+
+	"podlab/tui/texts"
+)
+
+// Map is all keys in one language. Footers and the help page are made of them.
+type Map struct {
+	Up, Down, PageUp, PageDown, Top, Bottom key.Binding
+	// Move and Scroll stand for Up and Down in footers.
+	Move, Scroll                        key.Binding
+	Choose, Open, Back, Quit, ForceQuit key.Binding
+	Help, Language, Theme               key.Binding
+	CloseError, ErrorDetails            key.Binding
+	Yes, No                             key.Binding
+	Create, Cancel, Retry, Output       key.Binding
+	Unsolved, Cluster                   key.Binding
+	NextPane, PrevPane, Expand          key.Binding
+	Hint, Solution, Apply, Reset        key.Binding
+	RetryStart, Shell, Grade            key.Binding
+	BackToLab, NextLab, List            key.Binding
+}
+
+// New makes the keys with the help texts of a language.
+func New(t *texts.Texts) Map {
+	k := t.Keys
+	bind := func(shown, help string, keys ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, help))
+	}
+	return Map{
+		Up:       bind("↑/k", k.Up, "up", "k"),
+		Down:     bind("↓/j", k.Down, "down", "j"),
+		PageUp:   bind("PgUp/b", k.PageUp, "pgup", "b", "ctrl+b"),
+		PageDown: bind("PgDn/Space", k.PageDown, "pgdown", " ", "ctrl+f"),
+		Top:      bind("Home", k.Top, "home"),
+		Bottom:   bind("End/G", k.Bottom, "end", "G"),
+		Move:     bind("↑↓", k.Move, "up", "down", "k", "j"),
+		Scroll:   bind("↑↓", k.Scroll, "up", "down", "k", "j"),
+
+		Choose:    bind("Enter", k.Choose, "enter"),
+		Open:      bind("Enter", k.Open, "enter"),
+		Back:      bind("Esc", k.Back, "esc"),
+		Quit:      bind("q", k.Quit, "q"),
+		ForceQuit: bind("Ctrl-C", k.Quit, "ctrl+c"),
+
+		Help:     bind("?", k.Help, "?"),
+		Language: bind("L", k.Language, "L"),
+		Theme:    bind("T", k.Theme, "T"),
+
+		CloseError:   bind("x", k.Close, "x"),
+		ErrorDetails: bind("e", k.Details, "e"),
+
+		Yes: bind("y", k.Yes, "y", "Y"),
+		No:  bind("n/Esc", k.No, "n", "N", "esc"),
+
+		Create: bind("Enter", k.Create, "enter"),
+		Cancel: bind("Esc", k.Cancel, "esc"),
+		Retry:  bind("r", k.Retry, "r", "enter"),
+		Output: bind("o", k.Output, "o"),
+
+		Unsolved: bind("n", k.Unsolved, "n"),
+		Cluster:  bind("c", k.Cluster, "c"),
+
+		NextPane: bind("Tab", k.NextPane, "tab", "right", "l"),
+		PrevPane: bind("Shift-Tab", k.PrevPane, "shift+tab", "left"),
+		Expand:   bind("Enter", k.Expand, "enter"),
+
+		Hint:       bind("h", k.Hint, "h"),
+		Solution:   bind("a", k.Solution, "a"),
+		Apply:      bind("p", k.Apply, "p"),
+		Reset:      bind("r", k.Reset, "r"),
+		RetryStart: bind("r", k.Retry, "r"),
+		Shell:      bind("s", k.Shell, "s"),
+		Grade:      bind("g", k.Grade, "g"),
+
+		BackToLab: bind("Esc", k.BackToLab, "esc"),
+		NextLab:   bind("n", k.NextLab, "n"),
+		List:      bind("l", k.List, "l"),
+	}
+}

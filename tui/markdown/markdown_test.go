@@ -1,0 +1,58 @@
+package markdown
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/google/go-cmp/cmp"
+	"github.com/muesli/termenv"
+
+	"podlab/content"
+	"podlab/tui/theme"
+)
+
+func TestRender(t *testing.T) {
+	tests := []struct {
+		name string
+		lang content.Lang
+		src  string
+		want string
+	}{
+		{"paragraphs", content.English, "one two three four\nfive\n\nsix", "one two three four\nfive\n\nsix"},
+		{"heading", content.English, "## Do it\nnow", "Do it\n\nnow"},
+		{"inline code keeps its marks without colour", content.English, "do `kubectl get` **now**", "do `kubectl get` now"},
+		{"tight list", content.English, "- one two three four five\n- two", "• one two three four\n  five\n• two"},
+		{"ordered from", content.English, "3. three\n4. four\n   - nested", "3. three\n4. four\n   • nested"},
+		{"code", content.English, "```yaml\na:\n  b: 1\n```", "  a:\n    b: 1"},
+		{"long code line is cut", content.English, "```\n0123456789012345678901\n```", "  012345678901234567\n  8901"},
+		{"quote", content.English, "> one", "│ one"},
+		{"Chinese soft break", content.Chinese, "创建容器\n然后等待", "创建容器然后等待"},
+		{"Chinese and Latin soft break", content.Chinese, "创建容器\nPod", "创建容器 Pod"},
+		{"Chinese stop", content.Chinese, "一二三四五六七八九十。", "一二三四五六七八九\n十。"},
+		{"table", content.English, "| a | b |\n|---|---|\n| 1 | 22 |", "a  b\n─────\n1  22"},
+		{"wide table", content.English, "| name | value |\n|---|---|\n| a long one | another one |", "• name: a long one\n  value: another one"},
+		{"link", content.English, "[a](b)", "a (b)"},
+	}
+	th := theme.New(theme.Options{Profile: termenv.Ascii})
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := strings.Join(Render(tt.src, tt.lang, th, 20), "\n")
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("Render(%q) (-want +got):\n%s", tt.src, diff)
+			}
+		})
+	}
+}
+
+func TestRenderStylesDoNotWidenLines(t *testing.T) {
+	th := theme.New(theme.Options{Profile: termenv.ANSI, TerminalDark: true})
+	src := "# 标题\n\n创建名为 `mc3` 的 **Pod**：容器 `webapp` 监听端口 `5000`，请用 `kubectl get pods -o wide` 查看。\n\n- 一个很长很长很长很长很长的条目，`code`。"
+	for width := 8; width < 60; width++ {
+		for _, line := range Render(src, content.Chinese, th, width) {
+			if w := ansi.StringWidth(line); w > width {
+				t.Errorf("at %d: %q is %d cells wide", width, ansi.Strip(line), w)
+			}
+		}
+	}
+}

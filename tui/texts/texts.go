@@ -1,0 +1,234 @@
+// Package texts holds every word that the TUI says, in one language.
+package texts
+
+import (
+	"fmt"
+	"strings"
+
+	"podlab/content"
+)
+
+// Texts is content/texts/tui.<lang>.yaml. A text with {placeholders} is shown
+// through Fill.
+type Texts struct {
+	Keys     Keys     `yaml:"keys"`
+	Common   Common   `yaml:"common"`
+	Language Language `yaml:"language"`
+	Welcome  Welcome  `yaml:"welcome"`
+	Catalog  Catalog  `yaml:"catalog"`
+	Lab      Lab      `yaml:"lab"`
+	Report   Report   `yaml:"report"`
+}
+
+// Keys says what each key does, in one or two words.
+type Keys struct {
+	Up        string `yaml:"up"`
+	Down      string `yaml:"down"`
+	PageUp    string `yaml:"pageUp"`
+	PageDown  string `yaml:"pageDown"`
+	Top       string `yaml:"top"`
+	Bottom    string `yaml:"bottom"`
+	Move      string `yaml:"move"`   // up and down together
+	Scroll    string `yaml:"scroll"` // up and down together, in a text
+	Choose    string `yaml:"choose"`
+	Open      string `yaml:"open"`
+	Back      string `yaml:"back"`
+	Quit      string `yaml:"quit"`
+	Help      string `yaml:"help"`
+	Language  string `yaml:"language"`
+	Theme     string `yaml:"theme"`
+	Close     string `yaml:"close"`
+	Details   string `yaml:"details"`
+	Yes       string `yaml:"yes"`
+	No        string `yaml:"no"`
+	Create    string `yaml:"create"`
+	Cancel    string `yaml:"cancel"`
+	Retry     string `yaml:"retry"`
+	Output    string `yaml:"output"`
+	Unsolved  string `yaml:"unsolved"`
+	Cluster   string `yaml:"cluster"`
+	NextPane  string `yaml:"nextPane"`
+	PrevPane  string `yaml:"prevPane"`
+	Expand    string `yaml:"expand"`
+	Hint      string `yaml:"hint"`
+	Solution  string `yaml:"solution"`
+	Apply     string `yaml:"apply"`
+	Reset     string `yaml:"reset"`
+	Shell     string `yaml:"shell"`
+	Grade     string `yaml:"grade"`
+	BackToLab string `yaml:"backToLab"`
+	NextLab   string `yaml:"nextLab"`
+	List      string `yaml:"list"`
+}
+
+// Common is said on more than one screen.
+type Common struct {
+	TooSmall     string `yaml:"tooSmall"` // {width} {height} {minWidth} {minHeight}
+	HelpTitle    string `yaml:"helpTitle"`
+	KeysHere     string `yaml:"keysHere"`
+	KeysAnywhere string `yaml:"keysAnywhere"`
+	ErrorTitle   string `yaml:"errorTitle"`
+	MoreErrors   string `yaml:"moreErrors"` // {n}
+	QuitTitle    string `yaml:"quitTitle"`
+	QuitLab      string `yaml:"quitLab"`
+	QuitJob      string `yaml:"quitJob"`
+	QuitCreate   string `yaml:"quitCreate"`
+	Minutes      string `yaml:"minutes"` // {n}
+	PointsOf     string `yaml:"pointsOf"`
+	// Statuses of checks, in a word.
+	Passed       string `yaml:"passed"`
+	Failed       string `yaml:"failed"`
+	Pending      string `yaml:"pending"`
+	Unverifiable string `yaml:"unverifiable"`
+	Errored      string `yaml:"errored"`
+	NotYet       string `yaml:"notYet"`
+	// What was tried when an error came.
+	WhileSettings string `yaml:"whileSettings"`
+	WhileRecords  string `yaml:"whileRecords"`
+	WhileStart    string `yaml:"whileStart"` // {lab}
+	WhileReset    string `yaml:"whileReset"` // {lab}
+	WhileGrade    string `yaml:"whileGrade"` // {lab}
+	WhileShell    string `yaml:"whileShell"` // {lab}
+	WhileApply    string `yaml:"whileApply"` // {lab}
+	WhileLab      string `yaml:"whileLab"`   // {lab}
+	ThemeAuto     string `yaml:"themeAuto"`
+	ThemeDark     string `yaml:"themeDark"`
+	ThemeLight    string `yaml:"themeLight"`
+}
+
+// Language is the screen that asks for the language.
+type Language struct {
+	Title string `yaml:"title"`
+	Ask   string `yaml:"ask"`
+	Later string `yaml:"later"`
+}
+
+// Welcome is the screen that brings the cluster up.
+type Welcome struct {
+	Title       string `yaml:"title"`
+	Intro       string `yaml:"intro"`
+	Looking     string `yaml:"looking"`
+	Opening     string `yaml:"opening"`
+	Absent      string `yaml:"absent"`     // {provider}
+	Stopped     string `yaml:"stopped"`    // {name}
+	Broken      string `yaml:"broken"`     // {name}
+	FromBundle  string `yaml:"fromBundle"` // {dir}
+	FromNetwork string `yaml:"fromNetwork"`
+	Usual       string `yaml:"usual"`
+	Untouched   string `yaml:"untouched"`
+	AskCreate   string `yaml:"askCreate"`
+	AskRepair   string `yaml:"askRepair"`
+	Creating    string `yaml:"creating"`
+	Repairing   string `yaml:"repairing"`
+	CancelTitle string `yaml:"cancelTitle"`
+	CancelBody  string `yaml:"cancelBody"`
+	Cancelling  string `yaml:"cancelling"`
+	Cancelled   string `yaml:"cancelled"`
+	FailedTitle string `yaml:"failedTitle"`
+	Remedy      string `yaml:"remedy"`
+	OutputTitle string `yaml:"outputTitle"`
+	NoOutput    string `yaml:"noOutput"`
+	Total       string `yaml:"total"` // {time}
+}
+
+// Catalog is the list of labs.
+type Catalog struct {
+	Title    string            `yaml:"title"`
+	Solved   string            `yaml:"solved"` // {solved} {all}
+	Columns  CatalogColumns    `yaml:"columns"`
+	Patterns map[string]string `yaml:"patterns"`
+	Levels   map[string]string `yaml:"levels"`
+	Attempts string            `yaml:"attempts"` // {n}
+	Empty    string            `yaml:"empty"`
+	AllDone  string            `yaml:"allDone"`
+}
+
+// CatalogColumns are the headings of the list.
+type CatalogColumns struct {
+	Lab     string `yaml:"lab"`
+	Level   string `yaml:"level"`
+	Minutes string `yaml:"minutes"`
+	Points  string `yaml:"points"`
+	Best    string `yaml:"best"`
+}
+
+// Lab is the screen of one lab.
+type Lab struct {
+	Task          string `yaml:"task"`
+	Checks        string `yaml:"checks"`
+	Hints         string `yaml:"hints"`
+	Solution      string `yaml:"solution"`
+	Starting      string `yaml:"starting"`
+	StartFailed   string `yaml:"startFailed"`
+	Resetting     string `yaml:"resetting"`
+	ResetDone     string `yaml:"resetDone"`
+	Grading       string `yaml:"grading"`
+	Applying      string `yaml:"applying"`
+	Applied       string `yaml:"applied"`
+	FirstLook     string `yaml:"firstLook"`
+	Trouble       string `yaml:"trouble"`
+	AllPassed     string `yaml:"allPassed"`
+	Expected      string `yaml:"expected"`
+	Actual        string `yaml:"actual"`
+	Why           string `yaml:"why"`
+	Namespace     string `yaml:"namespace"`
+	WorkDir       string `yaml:"workDir"`
+	HintN         string `yaml:"hintN"`     // {n} {all}
+	NoHints       string `yaml:"noHints"`   // {all}
+	MoreHints     string `yaml:"moreHints"` // {n}
+	NoMoreHints   string `yaml:"noMoreHints"`
+	SolutionTitle string `yaml:"solutionTitle"`
+	SolutionBody  string `yaml:"solutionBody"`
+	SolutionAgain string `yaml:"solutionAgain"`
+	SolutionShown string `yaml:"solutionShown"` // {name}
+	ApplyTitle    string `yaml:"applyTitle"`
+	ApplyBody     string `yaml:"applyBody"`
+	ResetTitle    string `yaml:"resetTitle"`
+	ResetBody     string `yaml:"resetBody"`
+	EditedTitle   string `yaml:"editedTitle"`
+	EditedBody    string `yaml:"editedBody"`
+	NotStarted    string `yaml:"notStarted"`
+	BusyNow       string `yaml:"busyNow"`
+	SolutionFirst string `yaml:"solutionFirst"`
+}
+
+// Report is the screen after grading.
+type Report struct {
+	Title        string `yaml:"title"`
+	Full         string `yaml:"full"`
+	Partly       string `yaml:"partly"`
+	Score        string `yaml:"score"`
+	Time         string `yaml:"time"`
+	TimeOf       string `yaml:"timeOf"` // {time} {minutes}
+	Hints        string `yaml:"hints"`
+	HintsUsed    string `yaml:"hintsUsed"` // {n} {all}
+	SolutionSeen string `yaml:"solutionSeen"`
+	Yes          string `yaml:"yes"`
+	No           string `yaml:"no"`
+	Checks       string `yaml:"checks"`
+	Debrief      string `yaml:"debrief"`
+	Trouble      string `yaml:"trouble"`
+	Last         string `yaml:"last"`
+}
+
+// Load reads the texts of a language.
+func Load(lang content.Lang) (*Texts, error) {
+	var t Texts
+	if err := content.LoadTexts("tui", lang, &t); err != nil {
+		return nil, fmt.Errorf("load the texts of the TUI: %w", err)
+	}
+	return &t, nil
+}
+
+// Fill replaces each {name} in text by its value, given as alternating names
+// and values.
+func Fill(text string, namesAndValues ...string) string {
+	pairs := make([]string, len(namesAndValues))
+	for i, s := range namesAndValues {
+		if i%2 == 0 {
+			s = "{" + s + "}"
+		}
+		pairs[i] = s
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}

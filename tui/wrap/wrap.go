@@ -1,0 +1,159 @@
+// Package wrap breaks text into lines that fit a terminal, by the rules of
+// its language: Chinese between characters as UAX #14 allows, everything else
+// at spaces. Widths are in cells.
+package wrap
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/rivo/uniseg"
+
+	"podlab/content"
+)
+
+// Span is a line of a text, as byte offsets; the blanks at its end are left
+// out.
+type Span struct{ Start, End int }
+
+// Lines breaks text, which holds no control sequences, into lines of at most
+// width cells. Newlines in text end a line. Words that are longer than a line
+// are cut.
+func Lines(lang content.Lang, text string, width int) []Span {
+	width = max(width, 2) // the widest character
+	var spans []Span
+	start := 0
+	for {
+		end := strings.IndexByte(text[start:], '\n')
+		if end < 0 {
+			return appendParagraph(spans, lang, text, start, len(text), width)
+		}
+		spans = appendParagraph(spans, lang, text, start, start+end, width)
+		start += end + 1
+	}
+}
+
+// Text is Lines as strings.
+func Text(lang content.Lang, text string, width int) []string {
+	spans := Lines(lang, text, width)
+	lines := make([]string, len(spans))
+	for i, s := range spans {
+		lines[i] = text[s.Start:s.End]
+	}
+	return lines
+}
+
+// Hard cuts text into lines of at most width cells wherever they are full, as
+// a terminal would. For code and logs, where blanks matter.
+func Hard(text string, width int) []string {
+	width = max(width, 2)
+	var lines []string
+	for line := range strings.SplitSeq(strings.ReplaceAll(text, "\t", "    "), "\n") {
+		for {
+			n := fitting(line, width)
+			lines = append(lines, line[:n])
+			line = line[n:]
+			if line == "" {
+				break
+			}
+		}
+	}
+	return lines
+}
+
+// appendParagraph breaks text[start:end], which has no newline.
+func appendParagraph(spans []Span, lang content.Lang, text string, start, end, width int) []Span {
+	lineStart, lineEnd := start, start // lineEnd excludes trailing blanks
+	used := 0                          // cells of text[lineStart:pos]
+	pos := start
+	for pos < end {
+		segment := firstSegment(lang, text[pos:end])
+		word := strings.TrimRightFunc(segment, unicode.IsSpace)
+		wordWidth := ansi.StringWidth(word)
+		if used > 0 && used+wordWidth > width {
+			spans = append(spans, Span{lineStart, lineEnd})
+			lineStart, lineEnd, used = pos, pos, 0
+			if word == "" { // a line never starts with blanks
+				pos += len(segment)
+				lineStart, lineEnd = pos, pos
+				continue
+			}
+		}
+		for wordWidth > width {
+			n := cut(word, width)
+			spans = append(spans, Span{pos, pos + n})
+			pos += n
+			segment, word = segment[n:], word[n:]
+			wordWidth = ansi.StringWidth(word)
+			lineStart, lineEnd, used = pos, pos, 0
+		}
+		pos += len(segment)
+		used += ansi.StringWidth(segment)
+		if word != "" {
+			lineEnd = pos - len(segment) + len(word)
+		}
+	}
+	return append(spans, Span{lineStart, lineEnd})
+}
+
+// firstSegment returns the beginning of s up to the first place where a line
+// may break.
+func firstSegment(lang content.Lang, s string) string {
+	if lang == content.Chinese {
+		segment, _, _, _ := uniseg.FirstLineSegmentInString(s, -1)
+		return segment
+	}
+	blank := false
+	for i, r := range s {
+		switch {
+		case r == ' ':
+			blank = true
+		case blank:
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// cut returns how many bytes of word go on a line of width cells, so that the
+// next line does not begin with punctuation that closes.
+func cut(word string, width int) int {
+	n := fitting(word, width)
+	for shorter := n; shorter > 0; {
+		next, _ := utf8.DecodeRuneInString(word[shorter:])
+		if !closes(next) {
+			return shorter
+		}
+		_, size := utf8.DecodeLastRuneInString(word[:shorter])
+		shorter -= size
+	}
+	return n
+}
+
+// fitting returns the length of the longest beginning of s, in whole
+// characters as people see them, that fits into width cells; at least one.
+func fitting(s string, width int) int {
+	n, used, state := 0, 0, -1
+	for rest := s; rest != ""; {
+		var cluster string
+		cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		w := ansi.StringWidth(cluster)
+		if n > 0 && used+w > width {
+			break
+		}
+		n += len(cluster)
+		used += w
+	}
+	return n
+}
+
+// closes reports whether r must not begin a line.
+func closes(r rune) bool {
+	if r == utf8.RuneError {
+		return false
+	}
+	return strings.ContainsRune("，。、；：？！…）】》〉」』〕”’％%,.;:?!)]}·", r) ||
+		unicode.Is(unicode.Pe, r) || unicode.Is(unicode.Pf, r)
+}
