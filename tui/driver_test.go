@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +28,8 @@ type driver struct {
 	msgs   chan tea.Msg
 	quit   bool
 	cancel context.CancelFunc
+	// streamed counts the messages of streams that were delivered.
+	streamed int
 }
 
 func testSpeech(lang content.Lang) (ui.Speech, error) {
@@ -76,6 +79,9 @@ func (d *driver) send(msg tea.Msg) {
 	case tea.QuitMsg:
 		d.quit = true
 		return
+	}
+	if strings.HasPrefix(fmt.Sprintf("%T", msg), "stream.Msg") {
+		d.streamed++
 	}
 	_, cmd := d.m.Update(msg)
 	d.run(cmd)

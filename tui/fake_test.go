@@ -90,6 +90,10 @@ type fakePractice struct {
 	calls    []string
 	watchers []func(*grader.Report)
 	troubles []func(error)
+	// parting, where set, is what a watch still says after it was cancelled,
+	// once release is closed.
+	parting  *grader.Report
+	release  chan struct{}
 	graded   *grader.Report
 	gradeErr error
 }
@@ -145,6 +149,10 @@ func (f *fakePractice) Watch(ctx context.Context, _ string, onChange func(*grade
 	f.troubles = append(f.troubles, onTrouble)
 	f.mu.Unlock()
 	<-ctx.Done()
+	if f.parting != nil {
+		<-f.release
+		onChange(f.parting)
+	}
 	return nil
 }
 

@@ -61,13 +61,18 @@ func TestFirstStartToReport(t *testing.T) {
 // What the watch of a lab still says after the lab was left changes nothing.
 func TestStaleWatchIsDropped(t *testing.T) {
 	w := newWorld()
+	w.practice.parting = verdicts(grader.Errored, grader.Errored, grader.Errored, grader.Errored)
+	w.practice.release = make(chan struct{})
 	d := inLab(t, w, 80, 24)
 	d.press("esc")
 	d.shows("of 3 solved")
 	d.press("enter")
 	d.until("a second watch", func() bool { return w.practice.watches() == 2 })
-	w.practice.sees(0, verdicts(grader.Errored, grader.Errored, grader.Errored, grader.Errored))
 	w.practice.sees(1, verdicts(grader.Passed, grader.Passed, grader.Passed, grader.Pending))
+	d.shows("✓✓✓…")
+	before := d.streamed
+	close(w.practice.release)
+	d.until("the stale message", func() bool { return d.streamed > before })
 	d.shows("✓✓✓…")
 	d.lacks("!!!!")
 }

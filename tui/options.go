@@ -42,7 +42,7 @@ type Options struct {
 	Cluster Cluster
 	// Create is the template of what to create: the bundle and the images. Its
 	// Listener is replaced.
-	Create  cluster.CreateOptions
+	Create cluster.CreateOptions
 	// Catalog is asked for its labs once Open has succeeded, and never before
 	// the first frame; so it may read them as late as that.
 	Catalog Catalog

@@ -185,7 +185,7 @@ func (e *examination) memory(info *engine.Info) []Finding {
 	if info.Memory == 0 {
 		return nil
 	}
-	level := OK
+	var level Level
 	switch {
 	case info.Memory < memoryMin:
 		level = Fail
@@ -207,7 +207,7 @@ func (e *examination) disk(eng *engine.Engine, info *engine.Info) []Finding {
 	if err != nil {
 		return nil // its parent may be closed to this user: nothing is known
 	}
-	level := OK
+	var level Level
 	switch {
 	case free < diskMin:
 		level = Fail

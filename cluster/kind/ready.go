@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/go-logr/logr"
 	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -238,18 +241,32 @@ func until[T runtime.Object](ctx context.Context, kind T, missing *missing, what
 	ctx = klog.NewContext(ctx, logr.Discard())
 	_, err := watchtools.UntilWithSync(ctx, lw, kind, nil, func(e watch.Event) (bool, error) {
 		object, ok := e.Object.(T)
-		if !ok || e.Type == watch.Deleted {
+		if !ok {
+			return false, nil
+		}
+		name := what
+		if named, err := meta.Accessor(object); err == nil {
+			name += "/" + named.GetName()
+		}
+		if e.Type == watch.Deleted {
+			missing.set(name, "")
 			return false, nil
 		}
 		m := problem(object)
-		missing.set(what, m)
-		return m == "", nil
+		if m == "" {
+			missing.clear(what) // one is enough
+			return true, nil
+		}
+		missing.set(what, "")
+		missing.set(name, m)
+		return false, nil
 	})
 	return err
 }
 
 // missing keeps what a cluster lacks to be ready, for the error when time
-// runs out and for those who watch meanwhile.
+// runs out and for those who watch meanwhile. A key is a kind of thing, or
+// such a kind, a slash and the name of one.
 type missing struct {
 	changed func(string)
 
@@ -272,12 +289,19 @@ func (m *missing) set(what, text string) {
 	}
 }
 
+// clear forgets all that is missing of a kind.
+func (m *missing) clear(what string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	maps.DeleteFunc(m.what, func(key, _ string) bool { return key == what || strings.HasPrefix(key, what+"/") })
+}
+
 func (m *missing) String() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var all []string
-	for _, what := range []string{"api", "node", "account", "dns"} {
-		if text := m.what[what]; text != "" {
+	for _, key := range slices.Sorted(maps.Keys(m.what)) {
+		if text := m.what[key]; text != "" {
 			all = append(all, text)
 		}
 	}

@@ -110,3 +110,29 @@ func TestWaitReadyEndsWithItsContext(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestHurryDNSTouchesOnlyWhatWaits: the annotation makes kubelet probe at once.
+func TestHurryDNSTouchesOnlyWhatWaits(t *testing.T) {
+	objects := readyObjects(time.Now())
+	waiting := objects[2].(*corev1.Pod).DeepCopy()
+	waiting.Name = "coredns-2"
+	waiting.Status.ContainerStatuses[0].Ready = false
+	client := fake.NewClientset(append(objects, waiting)...)
+	a := &api{client: client, readyz: answering}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	go a.hurryDNS(ctx)
+	annotated := func(name string) bool {
+		p, err := client.CoreV1().Pods("kube-system").Get(ctx, name, metav1.GetOptions{})
+		return err == nil && p.Annotations["podlab/probe"] != ""
+	}
+	for !annotated("coredns-2") {
+		if ctx.Err() != nil {
+			t.Fatal("the Pod that waits for its probe was not touched")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if annotated("coredns-1") {
+		t.Error("a Pod that is ready was touched")
+	}
+}

@@ -117,7 +117,7 @@ func (a *App) bundleDir(flag string) string {
 
 // catalog reads the labs: the embedded ones, and those below --labs.
 func (a *App) catalog() (*labs.Catalog, error) {
-	sources := []labs.Source{{Dir: "content/labs", FS: content.Labs()}}
+	sources := []labs.Source{labs.Embedded()}
 	if dir := a.flags.labs; dir != "" {
 		source, err := a.labsDir(dir)
 		if err != nil {

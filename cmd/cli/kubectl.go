@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	_ "early.podlab/translations" // keeps kubectl from slowing down everything else
 	"github.com/spf13/cobra"
 	"k8s.io/component-base/logs/klogflags"
 	"k8s.io/klog/v2"

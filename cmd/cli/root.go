@@ -202,13 +202,17 @@ func (a *App) completeLab(_ *cobra.Command, args []string, _ string) ([]string, 
 	return ids, cobra.ShellCompDirectiveNoFileComp
 }
 
-// text returns what the learner reads of a lab before it is expanded: enough
-// for titles of labs whose titles use no params.
+// text returns what the learner reads of a lab. Expanding a lab compiles its
+// checks, which a list need not wait for where titles use no params.
 func (a *App) text(l *labs.Lab) *labs.Text {
+	text := l.Texts[a.lang]
+	if !strings.Contains(text.Title+text.Summary, "{{") {
+		return text
+	}
 	if instance, err := l.Instantiate(practice.DefaultPrefix+l.ID, l.Defaults()); err == nil {
 		return instance.Text(a.lang)
 	}
-	return l.Texts[a.lang]
+	return text
 }
 
 // printf prints to stdout.

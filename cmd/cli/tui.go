@@ -6,11 +6,12 @@ import (
 	"os"
 	"os/exec"
 
-	"charm.local/background"
+	_ "early.podlab/background" // keeps bubbletea from asking the terminal in every command
 	"github.com/spf13/pflag"
 
 	"podlab/cluster"
 	"podlab/tui"
+	"podlab/tui/background"
 )
 
 // tuiFlags are those of podlab without a command: what "podlab up" would take.
@@ -42,7 +43,9 @@ func (a *App) runTUI(ctx context.Context, f *tuiFlags) error {
 	if err != nil {
 		return err
 	}
-	background.Ask()
+	if s, err := a.settings().Load(); err != nil || s.Theme == "" {
+		background.Ask()
+	}
 	return tui.Run(ctx, tui.Options{
 		Lang:         a.lang,
 		LangExplicit: a.langExplicit,

@@ -56,7 +56,7 @@ func TestAPIServersErrorsAreToldFromTheApplications(t *testing.T) {
 		fault   string
 	}{
 		"answered":          {handler: func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hi") }, ok: true, status: 200},
-		"application's 503": {handler: func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "own", 503) }, ok: true, status: 503},
+		"application's 503": {handler: func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "own", http.StatusServiceUnavailable) }, ok: true, status: 503},
 		"refused":           {handler: forged, refused: true, errText: "dial tcp 10.0.0.1:80: connect: connection refused"},
 		"hung up":           {handler: apiError(503, "ServiceUnavailable", "error trying to reach service: EOF"), errText: closedUnanswered},
 		"no endpoints":      {handler: apiError(503, "ServiceUnavailable", "no endpoints available for service x"), errText: "no endpoints available for service x"},

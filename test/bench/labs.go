@@ -17,7 +17,6 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"podlab/cluster"
-	"podlab/content"
 	"podlab/grader"
 	"podlab/grader/probe"
 	"podlab/grader/report"
@@ -98,7 +97,7 @@ func (b *bench) connect() (kubernetes.Interface, grader.Target, *grader.Program,
 	if err != nil {
 		return fail(err)
 	}
-	catalog, err := labs.Load(labs.Source{Dir: "content/labs", FS: content.Labs()})
+	catalog, err := labs.Load(labs.Embedded())
 	if err != nil {
 		return fail(err)
 	}

@@ -80,9 +80,9 @@ func (b *bench) all(ctx context.Context) error {
 
 func (b *bench) row(cells ...string) {
 	for _, c := range cells {
-		fmt.Fprint(b.table, c, "\t")
+		_, _ = fmt.Fprint(b.table, c, "\t")
 	}
-	fmt.Fprintln(b.table)
+	_, _ = fmt.Fprintln(b.table)
 	_ = b.table.Flush()
 }
 

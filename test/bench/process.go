@@ -111,6 +111,9 @@ func (b *bench) firstFrame(ctx context.Context) (time.Duration, error) {
 	for {
 		n, err := terminal.Read(chunk)
 		seen = append(seen, chunk[:n]...)
+		if bytes.Contains(chunk[:n], []byte("\x1b]11;?")) { // answer as a terminal does
+			_, _ = terminal.WriteString("\x1b]11;rgb:0000/0000/0000\x1b\\\x1b[1;1R")
+		}
 		if bytes.Contains(bytes.ToLower(seen), []byte("podlab")) {
 			return time.Since(began), nil
 		}

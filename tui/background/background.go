@@ -1,14 +1,8 @@
-// Package background keeps bubbletea from asking the terminal for its
-// background colour when the program starts, and asks when the TUI does.
+// Package background asks the terminal for its background colour.
 //
-// bubbletea v1 asks in an init function. That would happen in every command:
-// it writes control sequences to the terminal, swallows what was typed ahead,
-// and waits five seconds for a terminal that does not answer. Where lipgloss
-// knows the answer already, bubbletea does not ask.
-//
-// Go initialises packages in the order of their import paths, after what they
-// import. So this package is a module of its own, with a path that comes
-// before github.com/charmbracelet/bubbletea; go.mod points it here.
+// bubbletea v1 would ask by itself, in an init function of every command, and
+// wait five seconds for a terminal that does not answer; cmd/early keeps it
+// from that.
 package background
 
 import (
@@ -19,8 +13,6 @@ import (
 
 	"github.com/charmbracelet/lipgloss"
 )
-
-func init() { lipgloss.SetHasDarkBackground(true) }
 
 // patience is how long Ask waits for the terminal. A terminal that is slower,
 // far away over SSH say, is taken to be dark; the learner can switch.

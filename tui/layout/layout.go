@@ -29,21 +29,20 @@ func Text(lang content.Lang, text string, width int, style lipgloss.Style) []str
 // Labelled wraps text in a column beside label, which takes labelWidth cells;
 // on narrow screens below it.
 func Labelled(lang content.Lang, label string, labelStyle lipgloss.Style, labelWidth int, text string, width int) []string {
-	text = clean(text)
+	return Beside(label, labelStyle, labelWidth, width, func(width int) []string {
+		return wrap.Text(lang, clean(text), width)
+	})
+}
+
+// Beside is Labelled for lines that body lays out for a width.
+func Beside(label string, labelStyle lipgloss.Style, labelWidth, width int, body func(width int) []string) []string {
 	if width-labelWidth-2 < 24 {
-		lines := []string{labelStyle.Render(label)}
-		for _, line := range wrap.Text(lang, text, width-2) {
-			lines = append(lines, "  "+line)
-		}
-		return lines
+		return append([]string{labelStyle.Render(label)}, Indent("  ", body(width-2))...)
 	}
-	var lines []string
-	for i, line := range wrap.Text(lang, text, width-labelWidth-2) {
-		head := strings.Repeat(" ", labelWidth+2)
-		if i == 0 {
-			head = labelStyle.Render(label) + strings.Repeat(" ", max(labelWidth-ansi.StringWidth(label), 0)+2)
-		}
-		lines = append(lines, head+line)
+	lines := Indent(strings.Repeat(" ", labelWidth+2), body(width-labelWidth-2))
+	if len(lines) > 0 {
+		head := PadRight(labelStyle.Render(label), labelWidth+2)
+		lines[0] = head + strings.TrimPrefix(lines[0], strings.Repeat(" ", labelWidth+2))
 	}
 	return lines
 }

@@ -102,8 +102,15 @@ func appendParagraph(spans []Span, lang content.Lang, text string, start, end, w
 // may break.
 func firstSegment(lang content.Lang, s string) string {
 	if lang == content.Chinese {
-		segment, _, _, _ := uniseg.FirstLineSegmentInString(s, -1)
-		return segment
+		segment, rest, _, state := uniseg.FirstLineSegmentInString(s, -1)
+		end := len(segment)
+		// UAX #14 would break "/bin/sh" after a slash; paths and commands are
+		// easier to read, and to copy, in one piece.
+		for rest != "" && ascii(s[end-1]) && ascii(rest[0]) {
+			segment, rest, _, state = uniseg.FirstLineSegmentInString(rest, state)
+			end += len(segment)
+		}
+		return s[:end]
 	}
 	blank := false
 	for i, r := range s {
@@ -116,6 +123,9 @@ func firstSegment(lang content.Lang, s string) string {
 	}
 	return s
 }
+
+// ascii reports whether b is a printable ASCII character other than a blank.
+func ascii(b byte) bool { return b > ' ' && b < utf8.RuneSelf }
 
 // cut returns how many bytes of word go on a line of width cells, so that the
 // next line does not begin with punctuation that closes.

@@ -33,6 +33,7 @@ func TestText(t *testing.T) {
 		{"Chinese keeps Latin words whole", content.Chinese, "让 nginx 容器监听 80 端口。", 12, []string{"让 nginx 容", "器监听 80 端", "口。"}},
 		{"Chinese opening bracket", content.Chinese, "端口见（默认）配置", 8, []string{"端口见", "（默认）", "配置"}},
 		{"Chinese full line then stop", content.Chinese, "一二三四。", 8, []string{"一二三", "四。"}},
+		{"Chinese keeps paths whole", content.Chinese, "运行 [/bin/sh, -c] 命令", 12, []string{"运行", "[/bin/sh,", "-c] 命令"}},
 		{"narrow", content.Chinese, "字", 1, []string{"字"}},
 	}
 	for _, tt := range tests {

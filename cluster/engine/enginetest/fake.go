@@ -97,7 +97,7 @@ func (f *Fake) answer(command string, args []string, version string) (string, er
 		if slices.Contains(f.Images, last) {
 			return "sha256:0", nil
 		}
-		return "", fmt.Errorf("Error response from daemon: no such image: %s", last)
+		return "", errors.New("Error response from daemon: no such image: " + last)
 	case "load x":
 		f.Images = append(f.Images, f.LoadsImage)
 		return "Loaded image: " + f.LoadsImage, nil
@@ -121,7 +121,7 @@ func (f *Fake) answer(command string, args []string, version string) (string, er
 		return last, nil
 	case "exec":
 		if n := f.nodes[args[1]]; n == nil || !n.Running() {
-			return "", fmt.Errorf("Error response from daemon: container %s is not running", args[1])
+			return "", errors.New("Error response from daemon: container " + args[1] + " is not running")
 		}
 		return strings.Join(f.NodeImages, "\n"), nil
 	}
@@ -133,7 +133,7 @@ func (f *Fake) inspect(names []string) (string, error) {
 	for _, name := range names {
 		n := f.nodes[name]
 		if n == nil {
-			return "", fmt.Errorf("Error: No such container: %s", name)
+			return "", errors.New("Error: No such container: " + name)
 		}
 		host, port, _ := strings.Cut(n.APIAddress, ":")
 		all = append(all, map[string]any{

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"podlab/cluster"
-	"podlab/content"
 	"podlab/grader/probe"
 	"podlab/labs"
 	"podlab/labs/lint"
@@ -27,7 +26,7 @@ func TestEveryLab(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	catalog, err := labs.Load(labs.Source{Dir: "content/labs", FS: content.Labs()})
+	catalog, err := labs.Load(labs.Embedded())
 	if err != nil {
 		t.Fatal(err)
 	}

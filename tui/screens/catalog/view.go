@@ -30,7 +30,7 @@ func (s *Screen) View() string {
 	if r := s.records[lab.ID]; r.Attempts > 0 && len(lines) < summaryHeight {
 		lines = append(lines, th.Faint.Render(texts.Fill(t.Attempts, "n", itoa(r.Attempts))))
 	}
-	below := pane.Pane{Title: lab.ID, Lines: lines}
+	below := pane.Pane{Title: lab.ID + "  " + s.text(lab).Title, Lines: lines}
 	return view + "\n" + below.Render(th, s.width, summaryHeight+pane.FrameHeight)
 }
 

@@ -328,13 +328,22 @@ func (s *Screen) checkLine(c report.Check, selected bool, width int) []string {
 func (s *Screen) explanation(c report.Check, width int) []string {
 	th, t := s.ui.Theme, s.ui.Texts.Lab
 	labels := layout.Widest(t.Expected, t.Actual, t.Why)
+	width -= 4
 	var lines []string
-	for _, part := range []struct{ label, text string }{
-		{t.Expected, c.Expected}, {t.Actual, c.Actual}, {t.Why, c.Why},
-	} {
-		if text := strings.TrimSpace(part.text); text != "" {
-			lines = append(lines, layout.Labelled(s.ui.Lang, part.label, th.Strong, labels, text, width-4)...)
-		}
+	explain := func(label, text string) {
+		lines = append(lines, layout.Beside(label, th.Strong, labels, width, func(width int) []string {
+			return markdown.Render(text, s.ui.Lang, th, width)
+		})...)
+	}
+	if c.Expected != "" {
+		explain(t.Expected, c.Expected)
+	}
+	// What is there comes from the cluster and is no Markdown.
+	if actual := strings.TrimSpace(c.Actual); actual != "" {
+		lines = append(lines, layout.Labelled(s.ui.Lang, t.Actual, th.Strong, labels, actual, width)...)
+	}
+	if c.Why != "" {
+		explain(t.Why, c.Why)
 	}
 	return append(layout.Indent("    ", lines), "")
 }
