@@ -9,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/go-logr/logr"
 	"golang.org/x/term"
+	"k8s.io/klog/v2"
 
 	"podlab/cluster"
 	"podlab/cluster/providers"
@@ -51,6 +53,9 @@ func (a *App) Run(ctx context.Context, args []string) int {
 	if code, done := a.completeKubectl(args); done {
 		return code
 	}
+	// client-go logs to stderr, which would write over the TUI; what matters of
+	// it comes back as errors. kubectl turns it on again.
+	klog.SetLogger(logr.Discard())
 	root := a.rootCmd()
 	root.SetArgs(args)
 	return a.fail(root.ExecuteContext(ctx))

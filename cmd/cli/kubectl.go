@@ -60,6 +60,7 @@ func (a *App) kubectl(args []string) error {
 	// kubectl's main adds -v and --vmodule through k8s.io/component-base/cli,
 	// which would link Prometheus into podlab.
 	logging := flag.NewFlagSet("logging", flag.ContinueOnError)
+	klog.ClearLogger()
 	klogflags.Init(logging)
 	root.PersistentFlags().AddGoFlagSet(logging)
 	defer klog.Flush()

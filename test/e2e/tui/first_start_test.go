@@ -59,7 +59,9 @@ func TestFirstStart(t *testing.T) {
 	term.line("k apply -f " + wrong + " && k wait --for=condition=Ready pod/mc3 --timeout=60s")
 	term.await(90*time.Second, "condition met")
 	term.line("exit")
-	term.await(30*time.Second, "502")
+	term.await(30*time.Second, "✓✓✗✓✓")
+	term.keys("Tab", "Down", "Down", "Enter")
+	term.await(30*time.Second, "502 Bad Gateway", say.failed)
 
 	term.keys("s")
 	term.await(20*time.Second, "podlab-mc3")
@@ -71,6 +73,8 @@ func TestFirstStart(t *testing.T) {
 	term.keys("g")
 	term.await(30*time.Second, "10", say.full)
 	term.keys("q")
+	term.await(5*time.Second, "y yes")
+	term.keys("y")
 	screen := term.await(10*time.Second, "exit code 0")
 	if _, err := os.Stat(filepath.Join(home, ".kube")); !os.IsNotExist(err) {
 		t.Errorf("podlab touched the learner's ~/.kube: %v\n%s", err, screen)
