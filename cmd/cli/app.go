@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/go-logr/logr"
 	"golang.org/x/term"
@@ -239,9 +240,9 @@ func (a *App) client(p cluster.Provider) (*probe.Client, error) {
 // command says how to call podlab so that it means the same cluster.
 func (a *App) command(args string) string {
 	if a.flags.name != a.defaultName() {
-		return "podlab --name " + a.flags.name + " " + args
+		args = "--name " + a.flags.name + " " + args
 	}
-	return "podlab " + args
+	return strings.TrimSpace("podlab " + args)
 }
 
 func (a *App) defaultName() string {
