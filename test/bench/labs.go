@@ -54,6 +54,10 @@ func (b *bench) labs(ctx context.Context) error {
 		if _, err = b.succeed(ctx, "stop", lab); err != nil {
 			return err
 		}
+		// a start would wait for the namespace to go
+		if _, err = b.succeed(ctx, "kubectl", "wait", "--for=delete", "namespace/podlab-"+lab, "--timeout=60s"); err != nil {
+			return err
+		}
 	}
 	b.times("start, whole process", "≤ 1 s", start)
 	b.times("reset of a solved lab, whole process", "≤ 3 s", reset)
