@@ -11,6 +11,7 @@ import (
 
 	"cel.dev/cel-go/cel"
 	celast "cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/ext"
 
@@ -29,6 +30,7 @@ var baseEnv = sync.OnceValues(func() (*cel.Env, error) {
 		ext.Strings(), ext.Lists(), ext.Sets(), ext.Math(),
 		cel.Variable("params", cel.MapType(cel.StringType, cel.StringType)),
 		cel.Variable("namespace", cel.StringType),
+		cel.Variable("setup", cel.MapType(cel.StringType, cel.DynType)),
 	)
 	return cel.NewEnv(opts...)
 })
@@ -42,9 +44,10 @@ type compiler struct {
 }
 
 // Compile checks spec and compiles its expressions. The values of params are
-// available to expressions as params.<name>. All problems are reported, as
-// CompileErrors joined by errors.Join.
-func Compile(spec Spec, params map[string]string) (*Program, error) {
+// available to expressions as params.<name>, and the objects of the lab's setup
+// as setup['Kind/name']. All problems are reported, as CompileErrors joined by
+// errors.Join.
+func Compile(spec Spec, params map[string]string, setup map[string]any) (*Program, error) {
 	base, err := baseEnv()
 	if err != nil {
 		return nil, fmt.Errorf("prepare CEL: %w", err)
@@ -52,6 +55,7 @@ func Compile(spec Spec, params map[string]string) (*Program, error) {
 	c := &compiler{spec: spec, base: base, program: &Program{
 		spec:     spec,
 		params:   params,
+		setup:    setup,
 		probes:   make(map[string]*compiledProbe, len(spec.Probes)),
 		vars:     make(map[string]*expression, len(spec.Vars)),
 		messages: map[string][]string{},
@@ -81,7 +85,7 @@ func (c *compiler) problem(path []string, format string, args ...any) {
 // environment declares probes and vars.
 func (c *compiler) environment() *cel.Env {
 	var opts []cel.EnvOption
-	seen := map[string]string{"params": "a built-in name", "namespace": "a built-in name"}
+	seen := map[string]string{"params": "a built-in name", "namespace": "a built-in name", "setup": "a built-in name"}
 	declare := func(path []string, name, what string) {
 		switch {
 		case !isIdentifier(name):
@@ -131,9 +135,34 @@ func (c *compiler) expression(env *cel.Env, path []string, source, yields string
 		c.problem(path, "CEL: %v", err)
 		return nil, nil
 	}
+	c.checkSetup(path, parsed.NativeRep())
 	e := &expression{source: source, program: program, uses: uses{probes: map[string]bool{}, vars: map[string]bool{}}}
 	c.findUses(parsed.NativeRep(), e)
 	return e, parsed.NativeRep()
+}
+
+// checkSetup refuses setup['Kind/name'] of an object that setup does not make.
+func (c *compiler) checkSetup(path []string, ast *celast.AST) {
+	celast.PreOrderVisit(ast.Expr(), celast.NewExprVisitor(func(x celast.Expr) {
+		if x.Kind() != celast.CallKind || x.AsCall().FunctionName() != operators.Index {
+			return
+		}
+		args := x.AsCall().Args()
+		if args[0].Kind() != celast.IdentKind || args[0].AsIdent() != "setup" {
+			return
+		}
+		if key, ok := literal(args[1]); ok && c.program.setup[key] == nil {
+			known := slices.Sorted(maps.Keys(c.program.setup))
+			c.problem(path, "setup[%q]: the lab's setup makes no such object: it makes %s", key, orNone(known))
+		}
+	}))
+}
+
+func orNone(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
 }
 
 // findUses notes what the expression refers to; vars that it uses must be

@@ -34,7 +34,7 @@ func TestCompileErrors(t *testing.T) {
 		}, "vars.0.expr", "change the order"},
 		{"var like a probe", func(s *Spec) { s.Vars = append(s.Vars, Var{"pod", "1"}) }, "vars.1.name", "choose another"},
 		{"no kind of probe", func(s *Spec) { s.Probes["pod"] = Probe{} }, "probes.pod", "exactly one"},
-		{"two targets", func(s *Spec) { s.Probes["page"].HTTP.Service = "web" }, "probes.page.http.pod", "exactly one of pod and service"},
+		{"two targets", func(s *Spec) { s.Probes["page"].HTTP.Service = "web" }, "probes.page.http.service", "exactly one of pod, podOf and service"},
 		{"bad port", func(s *Spec) { s.Probes["page"].HTTP.Port = "web" }, "probes.page.http.port", "number"},
 		{"long timeout", func(s *Spec) { s.Probes["page"].HTTP.Timeout = 1 << 40 }, "probes.page.http.timeout", "learners wait"},
 		{"samples without window", func(s *Spec) { s.Probes["page"].HTTP.Samples = 2 }, "probes.page.http.window", "belong together"},
@@ -50,7 +50,7 @@ func TestCompileErrors(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			spec := webSpec()
 			tt.change(&spec)
-			_, err := Compile(spec, nil)
+			_, err := Compile(spec, nil, nil)
 			if err == nil {
 				t.Fatal("it compiled")
 			}

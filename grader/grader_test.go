@@ -108,7 +108,7 @@ func target(prober Prober, objects ...runtime.Object) Target {
 
 func mustCompile(t *testing.T, spec Spec) *Program {
 	t.Helper()
-	p, err := Compile(spec, map[string]string{"word": "hello"})
+	p, err := Compile(spec, map[string]string{"word": "hello"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

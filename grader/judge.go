@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"cel.dev/cel-go/cel"
@@ -57,6 +58,9 @@ func (r *round) verdict(ctx context.Context, c *compiledCheck) (Status, []conten
 	if status, said, decided := r.missing(c); decided {
 		return status, said
 	}
+	if status, said, decided := r.podless(c); decided {
+		return status, said
+	}
 	if len(c.runtime) > 0 && !r.target.RunsContainers {
 		return Unverifiable, []content.Message{content.Say("unverifiable")}
 	}
@@ -85,6 +89,9 @@ func (r *round) verdict(ctx context.Context, c *compiledCheck) (Status, []conten
 		return Errored, []content.Message{content.Say("expression", "error", short(err.Error()))}
 	}
 	if value == types.True {
+		if wait := r.unsteady(c); wait > 0 {
+			return Pending, []content.Message{content.Say("steady", "seconds", strconv.Itoa(int(wait.Seconds())))}
+		}
 		return Passed, nil
 	}
 	if value.Type() != types.BoolType {
@@ -126,11 +133,57 @@ func (r *round) missing(c *compiledCheck) (Status, []content.Message, bool) {
 		if pod := probe.pod(); pod != "" && r.world.pod(pod) == nil {
 			add("Pod", pod)
 		}
+		if owner := probe.podOf(); owner != nil && r.world.owners[*owner] == nil {
+			add(owner.Kind, owner.Name)
+		}
 		if service := probe.service(); service != "" && r.world.services[service] == nil {
 			add("Service", service)
 		}
 	}
 	return Failed, absent, len(absent) > 0
+}
+
+// podless decides on a check that looks at the Pod of a workload that has none.
+func (r *round) podless(c *compiledCheck) (Status, []content.Message, bool) {
+	for _, name := range c.probes {
+		if owner := r.program.probes[name].podOf(); owner != nil && r.world.podOf(*owner) == nil {
+			status, said := withoutPod(*owner, r.world.owners[*owner])
+			return status, []content.Message{said}, true
+		}
+	}
+	return "", nil, false
+}
+
+// unsteady returns the rest of the time that the containers which a check
+// involves must go on running until it has passed.
+func (r *round) unsteady(c *compiledCheck) time.Duration {
+	if c.Steady == 0 {
+		return 0
+	}
+	var until time.Time
+	for _, pod := range r.program.involved(r.world, c.probes) {
+		for _, s := range pod.Status.ContainerStatuses {
+			if s.State.Running == nil {
+				continue // whether that is right is for the check to say
+			}
+			// startedAt is cut to whole seconds
+			if end := s.State.Running.StartedAt.Add(time.Duration(c.Steady) + time.Second); end.After(until) {
+				until = end
+			}
+		}
+	}
+	if !until.After(r.now) {
+		return 0
+	}
+	r.wakeAt(until)
+	return time.Duration(c.Steady)
+}
+
+// wakeAt asks for another judgement at that moment.
+func (r *round) wakeAt(moment time.Time) {
+	if r.recheck.IsZero() || moment.Before(r.recheck) {
+		r.recheck = moment
+	}
 }
 
 func (r *round) fault(probe string) error {
@@ -143,9 +196,15 @@ func (r *round) podStates(c *compiledCheck) (stuck []content.Message, moving boo
 		s := assess(pod, r.world.warnings[string(pod.UID)], c.Grace.Or(defaultGrace), r.now)
 		stuck = append(stuck, s.stuck...)
 		moving = moving || s.moving
-		if !s.until.IsZero() && (r.recheck.IsZero() || s.until.Before(r.recheck)) {
-			r.recheck = s.until
+		if !s.until.IsZero() {
+			r.wakeAt(s.until)
 		}
+	}
+	for _, name := range c.probes {
+		if owner := r.program.probes[name].podOf(); owner != nil {
+			moving = moving || rollingOut(r.world.owners[*owner])
+		}
+		moving = moving || rollingOut(r.world.objects[name])
 	}
 	return stuck, moving
 }
@@ -179,10 +238,12 @@ func (s scope) ResolveName(name string) (any, bool) {
 		return s.program.params, true
 	case "namespace":
 		return s.target.Namespace, true
+	case "setup":
+		return s.program.setup, true
 	}
 	if probe, ok := s.program.probes[name]; ok {
 		switch {
-		case probe.Object != nil:
+		case probe.Object != nil || probe.PodOf != nil:
 			if obj := s.world.objects[name]; obj != nil {
 				return obj, true
 			}

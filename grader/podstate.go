@@ -168,8 +168,11 @@ func (p *Program) gateOf(probe *compiledProbe, w *world) gate {
 		}
 		return waiting(behind[0])
 	}
-	target := w.pod(probe.pod())
+	target := probe.podFor(w)
 	if target == nil {
+		if owner := probe.podOf(); owner != nil {
+			return gate{message: content.Say("no-pod-yet", "kind", owner.Kind, "name", owner.Name)}
+		}
 		return gate{missing: true, message: content.Say("no-object", "kind", "Pod", "name", probe.pod())}
 	}
 	if target.DeletionTimestamp != nil {

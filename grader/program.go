@@ -24,6 +24,7 @@ import (
 type Program struct {
 	spec   Spec
 	params map[string]string
+	setup  map[string]any
 	probes map[string]*compiledProbe
 	vars   map[string]*expression
 	checks []*compiledCheck
@@ -45,7 +46,8 @@ func (p *compiledProbe) runtime() bool {
 	return p.Logs != nil || p.Exec != nil || p.HTTP != nil || p.TCP != nil
 }
 
-// pod returns the name of the Pod that a runtime probe observes, "" for none.
+// pod returns the name of the Pod that a runtime probe observes, "" where it
+// observes none, or one that only its owner names.
 func (p *compiledProbe) pod() string {
 	switch {
 	case p.Logs != nil:
@@ -58,6 +60,23 @@ func (p *compiledProbe) pod() string {
 		return p.TCP.Pod
 	}
 	return ""
+}
+
+// podOf returns the workload whose Pod the probe looks at, nil for none.
+func (p *compiledProbe) podOf() *Workload {
+	switch {
+	case p.PodOf != nil:
+		return p.PodOf
+	case p.Logs != nil:
+		return p.Logs.PodOf
+	case p.Exec != nil:
+		return p.Exec.PodOf
+	case p.HTTP != nil:
+		return p.HTTP.PodOf
+	case p.TCP != nil:
+		return p.TCP.PodOf
+	}
+	return nil
 }
 
 // container returns the name of the container that a runtime probe observes,

@@ -57,7 +57,7 @@ func (p *Program) runGroup(ctx context.Context, g *group, w *world, t Target, fo
 			o := outcome{gate: p.gateOf(compiled, w)}
 			if o.gate.open {
 				began := time.Now()
-				o.value, o.fault = p.runProbe(ctx, compiled, t, before, follow)
+				o.value, o.fault = p.runProbe(ctx, compiled, w, t, before, follow)
 				o.duration = time.Since(began)
 			}
 			mu.Lock()
@@ -87,11 +87,16 @@ func valueOf(p *compiledProbe, o outcome) map[string]any {
 	}
 }
 
-func (p *Program) runProbe(ctx context.Context, c *compiledProbe, t Target, before map[string]any, follow bool) (map[string]any, error) {
+// runProbe runs a probe whose gate is open.
+func (p *Program) runProbe(ctx context.Context, c *compiledProbe, w *world, t Target, before map[string]any, follow bool) (map[string]any, error) {
+	pod := "" // for a Service
+	if target := c.podFor(w); target != nil {
+		pod = target.Name
+	}
 	switch {
 	case c.Logs != nil:
 		r := probe.LogsRequest{
-			Namespace: t.Namespace, Pod: c.Logs.Pod, Container: c.Logs.Container,
+			Namespace: t.Namespace, Pod: pod, Container: c.Logs.Container,
 			Previous: c.Logs.Previous, Timeout: c.Logs.Timeout.Or(defaultTimeout),
 		}
 		if follow {
@@ -112,21 +117,21 @@ func (p *Program) runProbe(ctx context.Context, c *compiledProbe, t Target, befo
 		return logsValue(res), res.Fault
 	case c.Exec != nil:
 		res := t.prober().Exec(ctx, probe.ExecRequest{
-			Namespace: t.Namespace, Pod: c.Exec.Pod, Container: c.Exec.Container,
+			Namespace: t.Namespace, Pod: pod, Container: c.Exec.Container,
 			Command: c.Exec.Command, Timeout: c.Exec.Timeout.Or(execTimeout),
 		})
 		return execValue(res), res.Fault
 	case c.HTTP != nil:
 		h := c.HTTP
 		res := t.prober().HTTP(ctx, probe.HTTPRequest{
-			Namespace: t.Namespace, Pod: h.Pod, Service: h.Service, Port: h.Port,
+			Namespace: t.Namespace, Pod: pod, Service: h.Service, Port: h.Port,
 			Forward: h.Via == "forward", Scheme: h.Scheme, Method: h.Method, Path: h.Path, Headers: h.Headers,
 			Samples: max(h.Samples, 1), Window: time.Duration(h.Window), Timeout: h.Timeout.Or(defaultTimeout),
 		})
 		return httpValue(res), res.Fault
 	default:
 		res := t.prober().TCP(ctx, probe.TCPRequest{
-			Namespace: t.Namespace, Pod: c.TCP.Pod, Port: c.TCP.Port,
+			Namespace: t.Namespace, Pod: pod, Port: c.TCP.Port,
 			TLS: c.TCP.TLS, Send: c.TCP.Send, Timeout: c.TCP.Timeout.Or(defaultTimeout),
 		})
 		return tcpValue(res), res.Fault
@@ -135,7 +140,7 @@ func (p *Program) runProbe(ctx context.Context, c *compiledProbe, t Target, befo
 
 // until evaluates the condition of a logs probe for the log so far.
 func (p *Program) until(ctx context.Context, e *expression, output string, before map[string]any, namespace string) (bool, error) {
-	vars := map[string]any{"output": output, "params": p.params, "namespace": namespace}
+	vars := map[string]any{"output": output, "params": p.params, "namespace": namespace, "setup": p.setup}
 	for name, value := range before {
 		vars[name] = value
 	}
@@ -193,7 +198,7 @@ func tcpValue(r probe.TCPResult) map[string]any {
 		"ok": r.OK, "refused": r.Refused, "error": r.Error, "output": r.Output,
 		"tls": map[string]any{
 			"ok": r.TLS.OK, "error": r.TLS.Error, "subject": r.TLS.Subject, "issuer": r.TLS.Issuer,
-			"dnsNames": names, "notAfter": notAfter, "version": r.TLS.Version,
+			"dnsNames": names, "notAfter": notAfter, "version": r.TLS.Version, "sha256": r.TLS.SHA256,
 		},
 	}
 }

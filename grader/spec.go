@@ -33,6 +33,10 @@ type Check struct {
 	// Grace is how long after a container started a false check is pending
 	// instead of failed; default 3s.
 	Grace Duration `yaml:"grace,omitempty"`
+	// Steady is for how long the containers of the Pods that the check
+	// involves must have been running without interruption until a true check
+	// has passed; pending before. Default 0.
+	Steady Duration `yaml:"steady,omitempty"`
 	// NotGraded lists literals of Expr and of the probes it uses that are no
 	// names a learner could choose ("Running"), and so need not be stated in
 	// the task.
@@ -40,10 +44,11 @@ type Check struct {
 }
 
 // Probe is one way of looking at the cluster. Exactly one field is set.
-// Object, List and Events read the API; the others observe running
+// Object, PodOf, List and Events read the API; the others observe running
 // containers and are called runtime probes.
 type Probe struct {
 	Object *ObjectProbe `yaml:"object,omitempty"`
+	PodOf  *Workload    `yaml:"podOf,omitempty"`
 	List   *ListProbe   `yaml:"list,omitempty"`
 	Events *EventsProbe `yaml:"events,omitempty"`
 	Logs   *LogsProbe   `yaml:"logs,omitempty"`
@@ -58,6 +63,14 @@ type ObjectProbe struct {
 	APIVersion string `yaml:"apiVersion"` // "v1", "apps/v1"
 	Kind       string `yaml:"kind"`
 	Name       string `yaml:"name"`
+}
+
+// Workload names the owner of Pods whose own names nobody chooses. Its Pod is
+// the newest one that is not being deleted. As a probe, its value in
+// expressions is that Pod as JSON would show it, or null where there is none.
+type Workload struct {
+	Kind string `yaml:"kind"` // Deployment, StatefulSet, DaemonSet, ReplicaSet or Job
+	Name string `yaml:"name"`
 }
 
 // ListProbe reads the objects of one kind in the lab's namespace that a label
@@ -79,8 +92,10 @@ type EventsProbe struct {
 // LogsProbe reads the log of a container, running or ended. Its value is
 // {ok, output, error, truncated}.
 type LogsProbe struct {
-	Pod       string `yaml:"pod"`
-	Container string `yaml:"container"`
+	// Pod is the name of the Pod, or PodOf its owner; exactly one is set.
+	Pod       string    `yaml:"pod,omitempty"`
+	PodOf     *Workload `yaml:"podOf,omitempty"`
+	Container string    `yaml:"container"`
 	// Previous reads the log of the container's previous run.
 	Previous bool `yaml:"previous,omitempty"`
 	// Until is a CEL expression over output (string) and the results of the
@@ -97,11 +112,13 @@ type LogsProbe struct {
 // {ok, output, stderr, exitCode, error, truncated}; ok means that the command
 // ran, whatever its exit code.
 type ExecProbe struct {
-	Pod       string   `yaml:"pod"`
-	Container string   `yaml:"container"`
-	Command   []string `yaml:"command"`
-	After     []string `yaml:"after,omitempty"`
-	Timeout   Duration `yaml:"timeout,omitempty"` // default 3s
+	// Pod is the name of the Pod, or PodOf its owner; exactly one is set.
+	Pod       string    `yaml:"pod,omitempty"`
+	PodOf     *Workload `yaml:"podOf,omitempty"`
+	Container string    `yaml:"container"`
+	Command   []string  `yaml:"command"`
+	After     []string  `yaml:"after,omitempty"`
+	Timeout   Duration  `yaml:"timeout,omitempty"` // default 3s
 }
 
 // HTTPProbe sends a request to a Pod or a Service. Its value is {ok, status,
@@ -110,9 +127,11 @@ type ExecProbe struct {
 // Samples above 1, samples lists {ok, status, body} of each request in order
 // and the other fields are those of the last one.
 type HTTPProbe struct {
-	// Pod or Service is the name of the target; exactly one is set.
-	Pod     string `yaml:"pod,omitempty"`
-	Service string `yaml:"service,omitempty"`
+	// Pod or Service is the name of the target, or PodOf the Pod's owner;
+	// exactly one is set.
+	Pod     string    `yaml:"pod,omitempty"`
+	PodOf   *Workload `yaml:"podOf,omitempty"`
+	Service string    `yaml:"service,omitempty"`
 	// Port is a number, or the name of a Service port.
 	Port string `yaml:"port"`
 	// Via is "proxy" (default), through the API server to the Pod's IP or the
@@ -136,12 +155,16 @@ type HTTPProbe struct {
 // TCPProbe connects to a port on a Pod's 127.0.0.1 through a port-forward.
 // Its value is {ok, refused, error, output, tls}: output is what the server
 // says within Timeout after Send was sent, at most 64 KiB; tls, where TLS is
-// asked for, is {ok, error, subject, issuer, dnsNames, notAfter, version}.
+// asked for, is {ok, error, subject, issuer, dnsNames, notAfter, version,
+// sha256}; sha256 is the fingerprint of the server's certificate in lower-case
+// hexadecimal digits.
 type TCPProbe struct {
-	Pod     string   `yaml:"pod"`
-	Port    string   `yaml:"port"`
-	TLS     bool     `yaml:"tls,omitempty"`
-	Send    string   `yaml:"send,omitempty"`
-	After   []string `yaml:"after,omitempty"`
-	Timeout Duration `yaml:"timeout,omitempty"` // default 2s
+	// Pod is the name of the Pod, or PodOf its owner; exactly one is set.
+	Pod     string    `yaml:"pod,omitempty"`
+	PodOf   *Workload `yaml:"podOf,omitempty"`
+	Port    string    `yaml:"port"`
+	TLS     bool      `yaml:"tls,omitempty"`
+	Send    string    `yaml:"send,omitempty"`
+	After   []string  `yaml:"after,omitempty"`
+	Timeout Duration  `yaml:"timeout,omitempty"` // default 2s
 }

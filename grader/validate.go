@@ -1,8 +1,11 @@
 package grader
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -47,6 +50,10 @@ func (c *compiler) checkProbes() {
 				c.problem(path("list", "selector"), "probe %q: label selector %q: %v", name, l.Selector, err)
 			}
 		}
+		if w := p.PodOf; w != nil {
+			set++
+			c.checkWorkload(name, path("podOf"), w)
+		}
 		if e := p.Events; e != nil {
 			set++
 			required("events", "kind", e.Kind)
@@ -54,13 +61,13 @@ func (c *compiler) checkProbes() {
 		}
 		if l := p.Logs; l != nil {
 			set++
-			required("logs", "pod", l.Pod)
+			c.checkPod(name, "logs", l.Pod, l.PodOf)
 			required("logs", "container", l.Container)
 			bounded("logs", "timeout", l.Timeout)
 		}
 		if e := p.Exec; e != nil {
 			set++
-			required("exec", "pod", e.Pod)
+			c.checkPod(name, "exec", e.Pod, e.PodOf)
 			required("exec", "container", e.Container)
 			bounded("exec", "timeout", e.Timeout)
 			if len(e.Command) == 0 {
@@ -73,12 +80,12 @@ func (c *compiler) checkProbes() {
 		}
 		if t := p.TCP; t != nil {
 			set++
-			required("tcp", "pod", t.Pod)
+			c.checkPod(name, "tcp", t.Pod, t.PodOf)
 			c.checkPort(name, "tcp", t.Port, false)
 			bounded("tcp", "timeout", t.Timeout)
 		}
 		if set != 1 {
-			c.problem(path(), "probe %q has %d kinds: set exactly one of object, list, events, logs, exec, http, tcp", name, set)
+			c.problem(path(), "probe %q has %d kinds: set exactly one of object, podOf, list, events, logs, exec, http, tcp", name, set)
 		}
 	}
 	c.checkAfter()
@@ -95,16 +102,38 @@ func (c *compiler) checkKind(name, field, apiVersion, kind string) {
 	}
 }
 
+// checkPod wants the Pod of a runtime probe by its name or by its owner.
+func (c *compiler) checkPod(name, kind, pod string, owner *Workload) {
+	path := []string{"probes", name, kind}
+	switch {
+	case (pod == "") == (owner == nil):
+		c.problem(path, "probe %q: set exactly one of %s.pod and %s.podOf", name, kind, kind)
+	case owner != nil:
+		c.checkWorkload(name, append(path, "podOf"), owner)
+	}
+}
+
+func (c *compiler) checkWorkload(name string, path []string, w *Workload) {
+	if _, ok := workloadVersions[w.Kind]; !ok {
+		c.problem(path, "probe %q: podOf.kind %q: use one of %s", name, w.Kind, strings.Join(slices.Sorted(maps.Keys(workloadVersions)), ", "))
+	}
+	if w.Name == "" {
+		c.problem(path, "probe %q: podOf.name is missing: add it", name)
+	}
+}
+
 func (c *compiler) checkHTTP(name string, h *HTTPProbe) {
 	path := func(field string) []string { return []string{"probes", name, "http", field} }
-	if (h.Pod == "") == (h.Service == "") {
-		c.problem(path("pod"), "probe %q: set exactly one of pod and service", name)
+	if h.Service == "" {
+		c.checkPod(name, "http", h.Pod, h.PodOf)
+	} else if h.Pod != "" || h.PodOf != nil {
+		c.problem(path("service"), "probe %q: set exactly one of pod, podOf and service", name)
 	}
 	c.checkPort(name, "http", h.Port, h.Service != "")
 	switch h.Via {
 	case "", "proxy":
 	case "forward":
-		if h.Pod == "" {
+		if h.Service != "" {
 			c.problem(path("via"), "probe %q: only a pod can be reached by forward", name)
 		}
 	default:

@@ -38,6 +38,7 @@ type world struct {
 	objects  map[string]object   // by object probe
 	lists    map[string][]any    // by list or events probe
 	services map[string]object   // by name, those that HTTP probes go through
+	owners   map[Workload]object // those whose Pods probes look at
 	pods     []*pod              // all of the namespace
 	warnings map[string][]string // reason and message of warnings by Pod UID, oldest first
 	faults   map[string]error    // by probe
@@ -69,6 +70,8 @@ func (p *Program) resources() []schema.GroupVersionResource {
 			all = append(all, resourceOf(probe.List.APIVersion, probe.List.Kind))
 		case probe.service() != "":
 			all = append(all, servicesResource)
+		case probe.podOf() != nil:
+			all = append(all, probe.podOf().resource())
 		}
 	}
 	slices.SortFunc(all, func(a, b schema.GroupVersionResource) int { return cmp.Compare(a.String(), b.String()) })
@@ -89,6 +92,7 @@ func (p *Program) observe(ctx context.Context, src source) (*world, error) {
 		objects:  map[string]object{},
 		lists:    map[string][]any{},
 		services: map[string]object{},
+		owners:   map[Workload]object{},
 		warnings: map[string][]string{},
 		faults:   map[string]error{},
 	}
@@ -137,6 +141,12 @@ func (p *Program) observe(ctx context.Context, src source) (*world, error) {
 				obj, err := src.get(ctx, servicesResource, service)
 				return func() { w.services[service] = obj }, err
 			}, fault)
+		case probe.podOf() != nil:
+			owner := *probe.podOf()
+			fetch(func() (func(), error) {
+				obj, err := src.get(ctx, owner.resource(), owner.Name)
+				return func() { w.owners[owner] = obj }, err
+			}, fault)
 		case probe.Events != nil:
 			needEvents = true
 		}
@@ -166,6 +176,11 @@ func (p *Program) fillFromPods(w *world) {
 		case probe.Object != nil && probe.Object.Kind == "Pod":
 			w.objects[name] = nil
 			if found := w.pod(probe.Object.Name); found != nil {
+				w.objects[name] = found.object
+			}
+		case probe.PodOf != nil:
+			w.objects[name] = nil
+			if found := w.podOf(*probe.PodOf); found != nil {
 				w.objects[name] = found.object
 			}
 		case probe.List != nil && probe.List.Kind == "Pod":
@@ -227,27 +242,12 @@ func (p *Program) involved(w *world, probes []string) []*pod {
 			}
 		case probe.service() != "":
 			add(func(pod *pod) bool { return cellib.Selects(w.services[probe.service()], pod.object) })
-		case probe.pod() != "":
-			add(func(pod *pod) bool { return pod.Name == probe.pod() })
+		default:
+			target := probe.podFor(w)
+			add(func(pod *pod) bool { return pod == target })
 		}
 	}
 	return found
-}
-
-// workloadSelector returns spec.selector.matchLabels of a workload, nil for
-// objects of other kinds.
-func workloadSelector(obj object) labels.Selector {
-	spec, _ := obj["spec"].(map[string]any)
-	selector, _ := spec["selector"].(map[string]any)
-	match, _ := selector["matchLabels"].(map[string]any)
-	if len(match) == 0 {
-		return nil
-	}
-	set := labels.Set{}
-	for key, value := range match {
-		set[key] = fmt.Sprint(value)
-	}
-	return labels.SelectorFromSet(set)
 }
 
 func listPods(ctx context.Context, src source) ([]*pod, error) {

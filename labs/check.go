@@ -13,8 +13,9 @@ import (
 
 var (
 	// A lab's id is part of a namespace's name, behind a prefix.
-	labID     = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`)
-	paramName = regexp.MustCompile(`^[a-z][A-Za-z0-9]*$`)
+	labID         = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`)
+	namespaceName = regexp.MustCompile(`^[a-z][a-z0-9]{0,11}$`)
+	paramName     = regexp.MustCompile(`^[a-z][A-Za-z0-9]*$`)
 )
 
 // checker collects what is wrong in a lab that could be decoded.
@@ -85,6 +86,16 @@ func (l *Lab) checkParams() Problems {
 			c.add(labFile, []string{"params", strconv.Itoa(i), "default"}, "param %q has no default: write the value that practice uses", p.Name)
 		}
 	}
+	for i, name := range l.Namespaces {
+		at := []string{"namespaces", strconv.Itoa(i)}
+		switch {
+		case name == "namespace" || !namespaceName.MatchString(name):
+			c.add(labFile, at, "namespace %q: use at most 12 lower-case letters and digits, but not \"namespace\"", name)
+		case seen[name]:
+			c.add(labFile, at, "namespace %q is the name of a param, or there twice: choose another name", name)
+		}
+		seen[name] = true
+	}
 	return c.problems
 }
 
@@ -117,15 +128,16 @@ func (c *checker) answers() {
 	if len(l.Solutions) == 0 {
 		c.add(labFile, []string{"solutions"}, "there is no solution: add one, or two where two forms are right")
 	}
+	checks := map[string]bool{}
+	for _, check := range l.Checks {
+		checks[check.ID] = true
+	}
 	solutions := map[string]bool{}
 	for i, s := range l.Solutions {
 		at := []string{"solutions", strconv.Itoa(i)}
 		c.name("solution", s.Name, solutions, at)
-		c.file(s.Manifest, solutionsDir, append(at, "manifest")...)
-	}
-	checks := map[string]bool{}
-	for _, check := range l.Checks {
-		checks[check.ID] = true
+		c.file(s.Manifest, solutionsDir, append(slices.Clone(at), "manifest")...)
+		c.steps("solution", s.Name, s.Steps, checks, append(slices.Clone(at), "steps"))
 	}
 	mutants := map[string]bool{}
 	for i, m := range l.Mutants {
@@ -142,9 +154,10 @@ func (c *checker) answers() {
 			}
 		case !solutions[m.From]:
 			c.add(labFile, field("from"), "mutant %q: there is no solution %q: name one of the lab's", m.Name, m.From)
-		case len(m.Replace) == 0:
-			c.add(labFile, at, "mutant %q changes nothing: add an edit under replace", m.Name)
+		case len(m.Replace) == 0 && m.Steps == nil:
+			c.add(labFile, at, "mutant %q changes nothing: add an edit under replace, or other steps", m.Name)
 		}
+		c.steps("mutant", m.Name, m.Steps, checks, field("steps"))
 		for n, r := range m.Replace {
 			switch {
 			case r.Old == "":
@@ -160,6 +173,35 @@ func (c *checker) answers() {
 			if !checks[id] {
 				c.add(labFile, field("catch", strconv.Itoa(n)), "mutant %q: there is no check %q: name one of the lab's", m.Name, id)
 			}
+		}
+	}
+}
+
+// steps checks the steps of an answer, which are listed at path.
+func (c *checker) steps(what, name string, steps []Step, checks map[string]bool, path []string) {
+	for n, s := range steps {
+		at := func(field ...string) []string { return append(append(slices.Clone(path), strconv.Itoa(n)), field...) }
+		set := 0
+		if len(s.Passed) > 0 {
+			set++
+		}
+		for i, id := range s.Passed {
+			if !checks[id] {
+				c.add(labFile, at("passed", strconv.Itoa(i)), "%s %q: there is no check %q: name one of the lab's", what, name, id)
+			}
+		}
+		if d := s.Delete; d != nil {
+			set++
+			if d.APIVersion == "" || d.Kind == "" || d.Name == "" {
+				c.add(labFile, at("delete"), "%s %q: write apiVersion, kind and name of the object to delete", what, name)
+			}
+		}
+		if s.Apply != "" {
+			set++
+			c.file(s.Apply, solutionsDir, at("apply")...)
+		}
+		if set != 1 {
+			c.add(labFile, at(), "%s %q: a step has exactly one of passed, delete and apply", what, name)
 		}
 	}
 }

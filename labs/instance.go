@@ -21,6 +21,8 @@ type Instance struct {
 	Lab       *Lab              // as loaded, unexpanded
 	Params    map[string]string // the value of each param of the lab
 	Namespace string
+	// Namespaces are the names of the further namespaces that the lab uses.
+	Namespaces []string
 
 	Setup []Manifest // in order of application
 	Files []File
@@ -36,12 +38,6 @@ type Instance struct {
 	catalogs map[content.Lang]content.Catalog // as they are needed
 }
 
-// Manifest is an expanded Kubernetes YAML file.
-type Manifest struct {
-	Name string // relative to the lab's folder
-	Data []byte
-}
-
 // File is a file of the learner's work directory.
 type File struct {
 	Name string // a base name
@@ -52,8 +48,16 @@ type File struct {
 type Answer struct {
 	Name     string
 	Manifest Manifest
-	Catch    []string // mutants only
+	Steps    []AnswerStep // what to do after the manifest was applied, in order
+	Catch    []string     // mutants only
 	Note     string
+}
+
+// AnswerStep is an expanded Step; exactly one field is set.
+type AnswerStep struct {
+	Passed []string   // wait until these checks pass
+	Delete *ObjectRef // delete this object of the lab's namespace
+	Apply  *Manifest  // apply this manifest
 }
 
 // Instantiate expands the lab for a namespace with the values of params;
@@ -69,6 +73,10 @@ func (l *Lab) Instantiate(namespace string, params map[string]string) (*Instance
 	}
 	e := &expander{lab: l, values: maps.Clone(i.Params)}
 	e.values["namespace"] = namespace
+	for _, name := range l.Namespaces {
+		e.values[name] = namespace + "-" + name
+		i.Namespaces = append(i.Namespaces, e.values[name])
+	}
 
 	for _, name := range l.Setup {
 		i.Setup = append(i.Setup, Manifest{Name: name, Data: e.file(name)})
@@ -76,8 +84,12 @@ func (l *Lab) Instantiate(namespace string, params map[string]string) (*Instance
 	for _, name := range l.Files {
 		i.Files = append(i.Files, File{Name: path.Base(name), Data: e.file(name)})
 	}
-	for _, s := range l.Solutions {
-		i.Solutions = append(i.Solutions, Answer{Name: s.Name, Note: s.Note, Manifest: Manifest{Name: s.Manifest, Data: e.file(s.Manifest)}})
+	for n, s := range l.Solutions {
+		i.Solutions = append(i.Solutions, Answer{
+			Name: s.Name, Note: s.Note,
+			Manifest: Manifest{Name: s.Manifest, Data: e.file(s.Manifest)},
+			Steps:    e.steps([]string{"solutions", strconv.Itoa(n), "steps"}, s.Steps),
+		})
 	}
 	for n := range l.Mutants {
 		i.Mutants = append(i.Mutants, e.mutant(n, i.Solutions))
@@ -91,7 +103,7 @@ func (l *Lab) Instantiate(namespace string, params map[string]string) (*Instance
 	i.Spec = e.fields(labFile, nil, reflect.ValueOf(l.Spec)).Interface().(grader.Spec)
 	if len(e.problems) == before { // expressions with unexpanded templates only add noise
 		var err error
-		if i.Program, err = grader.Compile(i.Spec, i.Params); err != nil {
+		if i.Program, err = grader.Compile(i.Spec, i.Params, setupObjects(i.Setup)); err != nil {
 			e.problems = append(e.problems, l.compileProblems(err)...)
 		}
 	}
@@ -113,6 +125,7 @@ func orNone(names []string) string {
 func (e *expander) mutant(n int, solutions []Answer) Answer {
 	m := e.lab.Mutants[n]
 	answer := Answer{Name: m.Name, Catch: m.Catch, Note: m.Note}
+	answer.Steps = e.steps([]string{"mutants", strconv.Itoa(n), "steps"}, m.Steps)
 	if m.Manifest != "" {
 		answer.Manifest = Manifest{Name: m.Manifest, Data: e.file(m.Manifest)}
 		return answer
@@ -121,7 +134,10 @@ func (e *expander) mutant(n int, solutions []Answer) Answer {
 	if from < 0 || solutions[from].Manifest.Data == nil {
 		return answer // a problem that is known already
 	}
-	text := string(solutions[from].Manifest.Data)
+	answer.Manifest = solutions[from].Manifest
+	if m.Steps == nil {
+		answer.Steps = slices.Clone(solutions[from].Steps)
+	}
 	for r, replace := range m.Replace {
 		at := []string{"mutants", strconv.Itoa(n), "replace", strconv.Itoa(r)}
 		before := e.field(labFile, append(slices.Clone(at), "old"), replace.Old)
@@ -129,15 +145,54 @@ func (e *expander) mutant(n int, solutions []Answer) Answer {
 		if before == "" {
 			continue // check has said so
 		}
-		if count := strings.Count(text, before); count != 1 {
-			e.problems = append(e.problems, e.lab.Problem(labFile, append(at, "old"),
-				fmt.Sprintf("mutant %q: old occurs %d times in solution %q: quote a part that occurs exactly once", m.Name, count, m.From)))
+		manifest := answer.manifest(replace.In)
+		if manifest == nil {
+			e.problems = append(e.problems, e.lab.Problem(labFile, append(at, "in"),
+				fmt.Sprintf("mutant %q: no step applies %q: name a manifest of its steps, or leave it out to edit the solution's own", m.Name, replace.In)))
 			continue
 		}
-		text = strings.Replace(text, before, after, 1)
+		if count := strings.Count(string(manifest.Data), before); count != 1 {
+			e.problems = append(e.problems, e.lab.Problem(labFile, append(at, "old"),
+				fmt.Sprintf("mutant %q: old occurs %d times in %s: quote a part that occurs exactly once", m.Name, count, manifest.Name)))
+			continue
+		}
+		manifest.Data = []byte(strings.Replace(string(manifest.Data), before, after, 1))
 	}
-	answer.Manifest = Manifest{Name: solutions[from].Manifest.Name, Data: []byte(text)}
 	return answer
+}
+
+// manifest returns the manifest of the answer, or of the first step that
+// applies the file of that name, to be edited; nil if there is none. A step's
+// is copied, since steps are shared with the solution.
+func (a *Answer) manifest(in string) *Manifest {
+	if in == "" || in == a.Manifest.Name {
+		return &a.Manifest
+	}
+	for i, s := range a.Steps {
+		if s.Apply != nil && s.Apply.Name == in {
+			edited := *s.Apply
+			a.Steps[i].Apply = &edited
+			return &edited
+		}
+	}
+	return nil
+}
+
+// steps expands the steps of an answer, which are listed at path in lab.yaml.
+func (e *expander) steps(path []string, steps []Step) []AnswerStep {
+	var out []AnswerStep
+	for n, s := range steps {
+		expanded := AnswerStep{Passed: s.Passed}
+		if s.Delete != nil {
+			at := append(slices.Clone(path), strconv.Itoa(n), "delete")
+			expanded.Delete = e.fields(labFile, at, reflect.ValueOf(s.Delete)).Interface().(*ObjectRef)
+		}
+		if s.Apply != "" {
+			expanded.Apply = &Manifest{Name: s.Apply, Data: e.file(s.Apply)}
+		}
+		out = append(out, expanded)
+	}
+	return out
 }
 
 // compileProblems finds the lines of what grader.Compile reported.

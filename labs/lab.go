@@ -7,6 +7,8 @@
 package labs
 
 import (
+	"strings"
+
 	"podlab/content"
 	"podlab/grader"
 )
@@ -49,6 +51,9 @@ type Lab struct {
 	// every other file of the lab may use {{.name}}; {{.namespace}} is always
 	// there.
 	Params []Param `yaml:"params,omitempty"`
+	// Namespaces are further namespaces that setup fills, beside the lab's own:
+	// the names under which templates know them. Answers cannot reach them.
+	Namespaces []string `yaml:"namespaces,omitempty"`
 	// Setup lists the manifests, relative to the folder, that starting the lab
 	// applies, in order.
 	Setup []string `yaml:"setup,omitempty"`
@@ -88,6 +93,8 @@ type Solution struct {
 	Name string `yaml:"name"`
 	// Manifest is applied to a namespace in its start state.
 	Manifest string `yaml:"manifest"`
+	// Steps are what the learner does after that, in order.
+	Steps []Step `yaml:"steps,omitempty"`
 	// Note says in one English sentence what is special about this form.
 	Note string `yaml:"note"`
 }
@@ -102,14 +109,42 @@ type Mutant struct {
 	// Manifest is used instead of From and Replace where an edit would be
 	// longer than the whole.
 	Manifest string `yaml:"manifest,omitempty"`
+	// Steps replace those of the solution; nil keeps them.
+	Steps []Step `yaml:"steps,omitempty"`
 	// Catch lists the checks that must not pass. Others may or may not.
 	Catch []string `yaml:"catch"`
 	// Note says in one English sentence whose mistake this is.
 	Note string `yaml:"note"`
 }
 
+// Step is one thing that a learner does after the first apply. Exactly one
+// field is set.
+type Step struct {
+	// Passed are checks to wait for: until all of them pass.
+	Passed []string `yaml:"passed,omitempty"`
+	// Delete is an object of the lab's namespace, to be deleted as kubectl
+	// delete would.
+	Delete *ObjectRef `yaml:"delete,omitempty"`
+	// Apply is a manifest among the solutions' files.
+	Apply string `yaml:"apply,omitempty"`
+}
+
+// ObjectRef names an object of the lab's namespace.
+type ObjectRef struct {
+	APIVersion string `yaml:"apiVersion"`
+	Kind       string `yaml:"kind"`
+	Name       string `yaml:"name"`
+}
+
+// DeleteCommand returns the kubectl command that deletes the object.
+func (o ObjectRef) DeleteCommand() string {
+	return "kubectl delete " + strings.ToLower(o.Kind) + " " + o.Name
+}
+
 // Replace is an edit of a text: Old must occur in it exactly once.
 type Replace struct {
+	// In is the manifest of a step; empty for the solution's own.
+	In  string `yaml:"in,omitempty"`
 	Old string `yaml:"old"`
 	New string `yaml:"new"`
 }

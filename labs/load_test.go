@@ -187,7 +187,7 @@ L/tiny/zh.yaml:14: texts for check "image", which lab.yaml does not have: remove
 		{
 			name:  "edit that does not fit",
 			edits: []edit{{lab, `old: "name: main"`, `old: "name:"`}},
-			want:  `L/tiny/lab.yaml:42: mutant "other-name": old occurs 2 times in solution "plain": quote a part that occurs exactly once`,
+			want:  `L/tiny/lab.yaml:42: mutant "other-name": old occurs 2 times in solutions/plain.yaml: quote a part that occurs exactly once`,
 		},
 		{
 			name:  "template with an unknown param in a block of text",

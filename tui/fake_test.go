@@ -130,8 +130,8 @@ func (f *fakePractice) Reset(_ context.Context, id string, replace bool) error {
 	return nil
 }
 
-func (f *fakePractice) Apply(_ context.Context, id string, m labs.Manifest) error {
-	f.note("apply " + id + " " + m.Name)
+func (f *fakePractice) Perform(_ context.Context, id string, a labs.Answer, _ time.Duration, _ bool) error {
+	f.note("apply " + id + " " + a.Manifest.Name)
 	return nil
 }
 

@@ -14,13 +14,19 @@ import (
 )
 
 func (a *App) lintCmd() *cobra.Command {
-	var onCluster bool
+	var (
+		onCluster bool
+		o         proofOptions
+	)
 	cmd := a.newCmd("lint [DIR] [--cluster [LAB…]]", nil, nil)
 	cmd.Args = nil
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return a.lint(cmd, args, onCluster)
+		return a.lint(cmd, args, onCluster, o)
 	}
 	cmd.Flags().BoolVar(&onCluster, "cluster", false, "")
+	cmd.Flags().StringArrayVar(&o.only, "only", nil, "")
+	cmd.Flags().BoolVar(&o.quick, "quick", false, "")
+	cmd.Flags().IntVar(&o.parallel, "parallel", 2, "")
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		ids, _ := a.completeLab(cmd, nil, typed)
 		return ids, cobra.ShellCompDirectiveDefault // directories as well
@@ -28,8 +34,15 @@ func (a *App) lintCmd() *cobra.Command {
 	return cmd
 }
 
+// proofOptions say what of the labs is tried on the cluster.
+type proofOptions struct {
+	only     []string // names of solutions and mutants; none for all
+	quick    bool     // start state and first solution only
+	parallel int      // labs at once
+}
+
 // lint checks labs: those in a directory, or those built in and below --labs.
-func (a *App) lint(cmd *cobra.Command, args []string, onCluster bool) error {
+func (a *App) lint(cmd *cobra.Command, args []string, onCluster bool, o proofOptions) error {
 	var sources []labs.Source
 	if len(args) > 0 && isDir(args[0]) {
 		sources = []labs.Source{{Dir: args[0], FS: os.DirFS(args[0])}}
@@ -67,7 +80,7 @@ func (a *App) lint(cmd *cobra.Command, args []string, onCluster bool) error {
 	if !onCluster {
 		return nil
 	}
-	return a.lintOnCluster(cmd.Context(), catalog, args)
+	return a.lintOnCluster(cmd.Context(), catalog, args, o)
 }
 
 func isDir(path string) bool {
@@ -76,7 +89,7 @@ func isDir(path string) bool {
 }
 
 // lintOnCluster proves labs on the cluster; without ids, all of the catalog.
-func (a *App) lintOnCluster(ctx context.Context, catalog *labs.Catalog, ids []string) error {
+func (a *App) lintOnCluster(ctx context.Context, catalog *labs.Catalog, ids []string, o proofOptions) error {
 	for _, id := range ids {
 		if _, err := catalog.Lab(id); err != nil {
 			return usageError{err: err}
@@ -92,7 +105,8 @@ func (a *App) lintOnCluster(ctx context.Context, catalog *labs.Catalog, ids []st
 	}
 	out := printer{w: a.Stdout}
 	summary, err := lint.Cluster(ctx, lint.ClusterOptions{
-		Catalog: catalog, Labs: ids, Client: client, RunsContainers: p.Capabilities().RunsContainers,
+		Catalog: catalog, Labs: ids, Variants: o.only, Parallel: max(o.parallel, 1), FirstOnly: func(string) bool { return o.quick },
+		Client: client, RunsContainers: p.Capabilities().RunsContainers,
 		OnVariant: func(r lint.VariantResult) { printVariant(&out, r) },
 	})
 	switch {

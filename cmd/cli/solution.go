@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -48,6 +49,7 @@ func (a *App) solution(cmd *cobra.Command, id, variant string, apply bool) error
 		return err
 	}
 	a.remark(a.say.Solution.Heading.with("variant", answer.Name, "note", answer.Note))
+	a.remarkSteps(desk.instance, answer.Steps)
 	if len(others) > 0 {
 		a.remark(a.say.Solution.Others.with("variants", strings.Join(others, ", ")))
 	}
@@ -69,10 +71,33 @@ func (a *App) applySolution(cmd *cobra.Command, id string, answer *labs.Answer) 
 	if err := p.RecordSolutionSeen(id); err != nil {
 		return err
 	}
-	if err := p.Apply(cmd.Context(), id, answer.Manifest); err != nil {
+	if err := p.Perform(cmd.Context(), id, *answer, stepWait, false); err != nil {
 		return err
 	}
 	return a.println(a.say.Solution.Applied.with("variant", answer.Name, "grade", a.command("grade "+id+" --wait 60s")))
+}
+
+// stepWait is what the checks that a step waits for get to pass.
+const stepWait = 2 * time.Minute
+
+// remarkSteps says what is to be done after the manifest was applied.
+func (a *App) remarkSteps(inst *labs.Instance, steps []labs.AnswerStep) {
+	text := inst.Text(a.lang)
+	for _, s := range steps {
+		switch {
+		case s.Apply != nil:
+			a.remark(a.say.Solution.Change.with())
+			a.remark(strings.TrimRight(string(s.Apply.Data), "\n"))
+		case s.Delete != nil:
+			a.remark(a.say.Solution.Delete.with("command", s.Delete.DeleteCommand()))
+		default:
+			titles := make([]string, len(s.Passed))
+			for i, check := range s.Passed {
+				titles[i] = text.Checks[check].Title
+			}
+			a.remark(a.say.Solution.Wait.with("checks", strings.Join(titles, "; ")))
+		}
+	}
 }
 
 // pick returns the solution of that name, the first without a name, and the

@@ -131,6 +131,9 @@ type texts struct {
 		Heading phrase `yaml:"heading"`
 		Others  phrase `yaml:"others"`
 		Applied phrase `yaml:"applied"`
+		Wait    phrase `yaml:"wait"`
+		Delete  phrase `yaml:"delete"`
+		Change  phrase `yaml:"change"`
 	} `yaml:"solution"`
 	Watch struct {
 		Stop      phrase `yaml:"stop"`

@@ -84,6 +84,8 @@ func declarations() []function {
 		{"servicePort", []*cel.Type{dyn, dyn}, dyn, func(a []any) any { return orNull(servicePort(a[0], a[1])) }},
 		{"selects", []*cel.Type{dyn, dyn}, boolean, func(a []any) any { return Selects(a[0], a[1]) }},
 		{"quantityEqual", []*cel.Type{dyn, dyn}, boolean, func(a []any) any { return quantityEqual(a[0], a[1]) }},
+		{"quantity", []*cel.Type{dyn}, cel.DoubleType, func(a []any) any { return quantity(a[0]) }},
+		{"includes", []*cel.Type{dyn, dyn}, boolean, func(a []any) any { return includes(a[0], a[1]) }},
 		{"get", []*cel.Type{dyn, str, dyn}, dyn, func(a []any) any { return get(a[0], asString(a[1]), a[2]) }},
 		{"lines", []*cel.Type{str}, strings, func(a []any) any { return lines(asString(a[0])) }},
 	}
@@ -273,6 +275,49 @@ func quantityEqual(a, b any) bool {
 	first, err1 := resource.ParseQuantity(Display(a))
 	second, err2 := resource.ParseQuantity(Display(b))
 	return err1 == nil && err2 == nil && first.Cmp(second) == 0
+}
+
+// quantity is a quantity as a plain number, 0 for what is none.
+func quantity(v any) float64 {
+	q, err := resource.ParseQuantity(Display(v))
+	if err != nil {
+		return 0
+	}
+	return q.AsApproximateFloat64()
+}
+
+// includes reports whether every field of part is in v with the same value;
+// lists must be of the same length and include each other element by element.
+func includes(v, part any) bool {
+	switch part := part.(type) {
+	case map[string]any:
+		whole, ok := v.(map[string]any)
+		if !ok {
+			return len(part) == 0 && v == nil
+		}
+		for name, value := range part {
+			if !includes(whole[name], value) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		whole := asList(v)
+		if len(whole) != len(part) {
+			return false
+		}
+		for i := range part {
+			if !includes(whole[i], part[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	if a, ok := asInt(v); ok {
+		b, ok := asInt(part)
+		return ok && a == b
+	}
+	return v == part
 }
 
 // get follows a dotted path; a missing or null field yields def.

@@ -106,4 +106,5 @@ type TLSResult struct {
 	DNSNames        []string
 	NotAfter        time.Time
 	Version         string // "TLS 1.3"
+	SHA256          string // of the leaf certificate's DER form, hexadecimal
 }

@@ -2,8 +2,10 @@ package probe
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -171,6 +173,8 @@ func describe(state tls.ConnectionState) TLSResult {
 	result.Issuer = leaf.Issuer.String()
 	result.DNSNames = subjectNames(leaf)
 	result.NotAfter = leaf.NotAfter
+	fingerprint := sha256.Sum256(leaf.Raw)
+	result.SHA256 = hex.EncodeToString(fingerprint[:])
 	return result
 }
 

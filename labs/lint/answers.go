@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"podlab/content"
+	"podlab/labs"
 )
 
 // checkAnswers looks at solutions and mutants as the files list them.
@@ -79,11 +80,18 @@ func (l *lab) checkStrayFiles() {
 	for _, name := range slices.Concat(l.Setup, l.Files) {
 		known[name] = true
 	}
+	steps := func(steps []labs.Step) {
+		for _, s := range steps {
+			known[s.Apply] = true
+		}
+	}
 	for _, s := range l.Solutions {
 		known[s.Manifest] = true
+		steps(s.Steps)
 	}
 	for _, m := range l.Mutants {
 		known[m.Manifest] = true
+		steps(m.Steps)
 	}
 	for _, name := range l.RawNames() {
 		if !known[name] {

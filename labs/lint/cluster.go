@@ -34,6 +34,12 @@ type ClusterOptions struct {
 	// MutantWait is what a mutant, and the start state, get to settle; 10 s
 	// when zero. A check that is still pending then has not passed.
 	MutantWait time.Duration
+	// Variants limits the solutions and mutants to those of these names; none
+	// means all.
+	Variants []string
+	// FirstOnly are the labs of which only the start state and the first
+	// solution are tried.
+	FirstOnly func(id string) bool
 	// OnVariant is told of each variant once it is tried, never concurrently;
 	// nil for nobody.
 	OnVariant func(VariantResult)
@@ -151,7 +157,7 @@ type stage interface {
 	Instance(id string) (*labs.Instance, error)
 	Start(ctx context.Context, id string) error
 	Reset(ctx context.Context, id string, replaceEdited bool) error
-	Apply(ctx context.Context, id string, m labs.Manifest) error
+	Perform(ctx context.Context, id string, a labs.Answer, wait time.Duration, goOn bool) error
 	Grade(ctx context.Context, id string, wait time.Duration) (*grader.Report, error)
 	Stop(ctx context.Context, id string) error
 }
@@ -220,23 +226,37 @@ func (t *trial) run(ctx context.Context) (err error) {
 		}
 	}()
 
-	started := t.try(ctx, VariantResult{Kind: StartState}, labs.Manifest{}, t.judgeStart)
+	started := t.try(ctx, VariantResult{Kind: StartState}, labs.Answer{}, t.judgeStart)
 	if ctx.Err() != nil || !started {
 		return ended(ctx, t.id)
 	}
-	for _, a := range t.instance.Solutions {
-		t.try(ctx, VariantResult{Kind: Solution, Name: a.Name}, a.Manifest, t.judgeSolution)
+	solutions, mutants := t.chosen()
+	for _, a := range solutions {
+		t.try(ctx, VariantResult{Kind: Solution, Name: a.Name}, a, t.judgeSolution)
 		if ctx.Err() != nil {
 			return ended(ctx, t.id)
 		}
 	}
-	for _, a := range t.instance.Mutants {
-		t.try(ctx, VariantResult{Kind: Mutant, Name: a.Name, Catch: a.Catch}, a.Manifest, t.judgeMutant)
+	for _, a := range mutants {
+		t.try(ctx, VariantResult{Kind: Mutant, Name: a.Name, Catch: a.Catch}, a, t.judgeMutant)
 		if ctx.Err() != nil {
 			return ended(ctx, t.id)
 		}
 	}
 	return nil
+}
+
+// chosen returns the solutions and mutants to try.
+func (t *trial) chosen() (solutions, mutants []labs.Answer) {
+	solutions, mutants = t.instance.Solutions, t.instance.Mutants
+	if t.FirstOnly != nil && t.FirstOnly(t.id) {
+		solutions, mutants = solutions[:1], nil
+	}
+	if len(t.Variants) == 0 {
+		return solutions, mutants
+	}
+	unwanted := func(a labs.Answer) bool { return !slices.Contains(t.Variants, a.Name) }
+	return slices.DeleteFunc(slices.Clone(solutions), unwanted), slices.DeleteFunc(slices.Clone(mutants), unwanted)
 }
 
 func ended(ctx context.Context, id string) error {
@@ -248,10 +268,10 @@ func ended(ctx context.Context, id string) error {
 
 // try makes a variant and has it judged. It returns false when it could not
 // even be made. Nothing is reported once ctx has ended.
-func (t *trial) try(ctx context.Context, r VariantResult, m labs.Manifest, judge func(context.Context, *VariantResult) error) bool {
+func (t *trial) try(ctx context.Context, r VariantResult, a labs.Answer, judge func(context.Context, *VariantResult) error) bool {
 	begin := time.Now()
 	r.Lab = t.id
-	err := t.prepare(ctx, &r, m)
+	err := t.prepare(ctx, &r, a)
 	made := err == nil
 	if made {
 		err = judge(ctx, &r)
@@ -267,7 +287,7 @@ func (t *trial) try(ctx context.Context, r VariantResult, m labs.Manifest, judge
 	return made
 }
 
-func (t *trial) prepare(ctx context.Context, r *VariantResult, m labs.Manifest) error {
+func (t *trial) prepare(ctx context.Context, r *VariantResult, a labs.Answer) error {
 	if r.Kind == StartState {
 		// A namespace that an interrupted run left behind may hold anything.
 		if err := t.stage.Start(ctx, t.id); err != nil {
@@ -278,7 +298,12 @@ func (t *trial) prepare(ctx context.Context, r *VariantResult, m labs.Manifest) 
 	if err := t.stage.Reset(ctx, t.id, true); err != nil {
 		return err
 	}
-	err := t.stage.Apply(ctx, t.id, m)
+	// A mistake may keep a step from ever coming; what follows is tried anyway.
+	wait, goOn := t.SolutionWait, false
+	if r.Kind == Mutant {
+		wait, goOn = t.MutantWait, true
+	}
+	err := t.stage.Perform(ctx, t.id, a, wait, goOn)
 	if r.Kind == Mutant && practice.Refused(err) {
 		r.Refused = err.Error()
 		return nil

@@ -48,7 +48,8 @@ func (p *play) Reset(_ context.Context, _ string, replaceEdited bool) error {
 	return p.resetErr
 }
 
-func (p *play) Apply(_ context.Context, _ string, m labs.Manifest) error {
+func (p *play) Perform(_ context.Context, _ string, a labs.Answer, _ time.Duration, _ bool) error {
+	m := a.Manifest
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.dirty {

@@ -21,19 +21,34 @@ import (
 func (l *lab) checkManifests(i *labs.Instance) map[string]bool {
 	used := map[string]bool{}
 	for _, m := range i.Setup {
-		for _, o := range l.objects(m, "") {
+		for _, o := range l.objects(m, "", i.Namespaces...) {
 			l.checkUndeclared(m.Name, o, used)
 		}
 	}
 	for _, s := range i.Solutions {
-		for _, o := range l.objects(s.Manifest, "") {
-			l.checkUndeclared(s.Manifest.Name, o, used)
+		for _, m := range manifestsOf(s) {
+			for _, o := range l.objects(m, "") {
+				l.checkUndeclared(m.Name, o, used)
+			}
 		}
 	}
-	for _, m := range i.Mutants {
-		l.objects(m.Manifest, m.Name)
+	for _, answer := range i.Mutants {
+		for _, m := range manifestsOf(answer) {
+			l.objects(m, answer.Name)
+		}
 	}
 	return used
+}
+
+// manifestsOf returns the manifest of an answer and those of its steps.
+func manifestsOf(a labs.Answer) []labs.Manifest {
+	all := []labs.Manifest{a.Manifest}
+	for _, s := range a.Steps {
+		if s.Apply != nil {
+			all = append(all, *s.Apply)
+		}
+	}
+	return all
 }
 
 // object is a Kubernetes object, and the line on which its document begins.
@@ -43,8 +58,9 @@ type object struct {
 }
 
 // objects reads an expanded manifest. A mutant that edits a solution has no
-// file of its own: its problems are put down to its entry in lab.yaml.
-func (l *lab) objects(m labs.Manifest, mutant string) []object {
+// file of its own: its problems are put down to its entry in lab.yaml. Objects
+// may name the lab's namespace or one of further.
+func (l *lab) objects(m labs.Manifest, mutant string, further ...string) []object {
 	add := func(line int, format string, args ...any) {
 		p := labs.Problem{File: l.Path(m.Name), Line: line, Message: fmt.Sprintf(format, args...)}
 		if n := slices.IndexFunc(l.Mutants, func(x labs.Mutant) bool { return x.Name == mutant }); n >= 0 && l.Mutants[n].Manifest == "" {
@@ -70,7 +86,7 @@ func (l *lab) objects(m labs.Manifest, mutant string) []object {
 		switch {
 		case o.GetAPIVersion() == "" || o.GetKind() == "" || o.GetName() == "":
 			add(line, "no Kubernetes object: write apiVersion, kind and metadata.name")
-		case o.GetNamespace() != "" && o.GetNamespace() != testNamespace:
+		case o.GetNamespace() != "" && o.GetNamespace() != testNamespace && !slices.Contains(further, o.GetNamespace()):
 			add(line, "%s %s names the namespace %q: leave it out, or write {{.namespace}}", o.GetKind(), o.GetName(), o.GetNamespace())
 		}
 		objects = append(objects, o)

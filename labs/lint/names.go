@@ -126,7 +126,11 @@ func (c *nameCollector) call(e celast.Expr) error {
 	switch call.FunctionName() {
 	case "say":
 		return nil
-	case "duration", "timestamp":
+	case operators.Index: // setup['Kind/name'] is what the lab gave
+		if len(args) == 2 && args[0].Kind() == celast.IdentKind && args[0].AsIdent() == "setup" {
+			return nil
+		}
+	case "duration", "timestamp", "quantity":
 		if len(args) == 1 && args[0].Kind() == celast.LiteralKind {
 			return nil
 		}
@@ -245,22 +249,28 @@ func (c *nameCollector) probe(name string, p grader.Probe) error {
 			c.add(r.Key())
 			c.add(r.ValuesUnsorted()...)
 		}
+	case p.PodOf != nil:
+		c.addOwner(p.PodOf)
 	case p.Events != nil:
 		c.add(p.Events.Name)
 	case p.Logs != nil:
 		c.add(p.Logs.Pod, p.Logs.Container)
+		c.addOwner(p.Logs.PodOf)
 		after = p.Logs.After
 	case p.Exec != nil:
 		c.add(p.Exec.Pod, p.Exec.Container)
+		c.addOwner(p.Exec.PodOf)
 		after = p.Exec.After
 	case p.HTTP != nil:
 		c.add(p.HTTP.Pod, p.HTTP.Service, p.HTTP.Port)
+		c.addOwner(p.HTTP.PodOf)
 		if !strings.Contains(p.HTTP.Path, "{nonce}") {
 			c.add(p.HTTP.Path)
 		}
 		after = p.HTTP.After
 	case p.TCP != nil:
 		c.add(p.TCP.Pod, p.TCP.Port)
+		c.addOwner(p.TCP.PodOf)
 		after = p.TCP.After
 	}
 	for _, before := range after {
@@ -269,6 +279,12 @@ func (c *nameCollector) probe(name string, p grader.Probe) error {
 		}
 	}
 	return nil
+}
+
+func (c *nameCollector) addOwner(w *grader.Workload) {
+	if w != nil {
+		c.add(w.Name)
+	}
 }
 
 // Unstated returns the names that the rendered task does not mention. A name

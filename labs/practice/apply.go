@@ -1,21 +1,17 @@
 package practice
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
-	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/dynamic"
-	"sigs.k8s.io/yaml"
 
 	"podlab/labs"
 )
@@ -28,16 +24,17 @@ type object struct {
 
 func (o object) String() string { return o.GetKind() + " " + o.GetName() }
 
-// apply applies a manifest to the namespace.
-func (p *Practice) apply(ctx context.Context, namespace string, m labs.Manifest) error {
-	decoded, err := decode(m)
+// apply applies a manifest to the first of the namespaces; its objects may
+// name another of them.
+func (p *Practice) apply(ctx context.Context, m labs.Manifest, namespaces ...string) error {
+	decoded, err := m.Objects()
 	if err != nil {
 		return err
 	}
 	// All or nothing as far as podlab itself can tell.
 	objects := make([]object, len(decoded))
 	for i, u := range decoded {
-		if objects[i], err = p.place(namespace, u); err != nil {
+		if objects[i], err = p.place(u, namespaces); err != nil {
 			return fmt.Errorf("%s: %w", m.Name, err)
 		}
 	}
@@ -47,7 +44,7 @@ func (p *Practice) apply(ctx context.Context, namespace string, m labs.Manifest)
 		if err == nil {
 			continue
 		}
-		errs = append(errs, fmt.Errorf("%s: apply %s in namespace %s: %w", m.Name, o, namespace, err))
+		errs = append(errs, fmt.Errorf("%s: apply %s in namespace %s: %w", m.Name, o, o.GetNamespace(), err))
 		if !Refused(err) {
 			break // the cluster, not the object: the next would fare no better
 		}
@@ -55,46 +52,9 @@ func (p *Practice) apply(ctx context.Context, namespace string, m labs.Manifest)
 	return errors.Join(errs...)
 }
 
-// decode reads the objects of a manifest; the items of a List count as if
-// they stood alone.
-func decode(m labs.Manifest) ([]*unstructured.Unstructured, error) {
-	var objects []*unstructured.Unstructured
-	docs := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(m.Data)))
-	for n := 1; ; n++ {
-		doc, err := docs.Read()
-		if errors.Is(err, io.EOF) {
-			return objects, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: document %d: %w", m.Name, n, err)
-		}
-		data, err := yaml.YAMLToJSONStrict(doc)
-		if err != nil {
-			return nil, fmt.Errorf("%s: document %d: %w", m.Name, n, err)
-		}
-		if string(data) == "null" {
-			continue // only comments
-		}
-		u := &unstructured.Unstructured{}
-		if err := u.UnmarshalJSON(data); err != nil {
-			return nil, fmt.Errorf("%s: document %d: not a Kubernetes object: %w", m.Name, n, err)
-		}
-		if !u.IsList() {
-			objects = append(objects, u)
-			continue
-		}
-		list, err := u.ToList()
-		if err != nil {
-			return nil, fmt.Errorf("%s: document %d: %w", m.Name, n, err)
-		}
-		for i := range list.Items {
-			objects = append(objects, &list.Items[i])
-		}
-	}
-}
-
 // place finds out where an object goes, and refuses what is not the lab's.
-func (p *Practice) place(namespace string, u *unstructured.Unstructured) (object, error) {
+func (p *Practice) place(u *unstructured.Unstructured, namespaces []string) (object, error) {
+	namespace := namespaces[0]
 	gvk := u.GroupVersionKind()
 	mapping, err := p.mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
 	switch {
@@ -106,13 +66,15 @@ func (p *Practice) place(namespace string, u *unstructured.Unstructured) (object
 		return object{}, fmt.Errorf("%s %s belongs to no namespace: a lab may only hold what goes away with its namespace", gvk.Kind, u.GetName())
 	case u.GetName() == "":
 		return object{}, fmt.Errorf("a %s without metadata.name: give it one", gvk.Kind)
-	case u.GetNamespace() != "" && u.GetNamespace() != namespace:
+	case u.GetNamespace() != "" && !slices.Contains(namespaces, u.GetNamespace()):
 		return object{}, fmt.Errorf("%s %s says namespace %s: leave metadata.namespace out, the lab's is %s", gvk.Kind, u.GetName(), u.GetNamespace(), namespace)
 	}
-	u.SetNamespace(namespace)
+	if u.GetNamespace() == "" {
+		u.SetNamespace(namespace)
+	}
 	return object{
 		Unstructured: u,
-		objects:      p.o.Client.Dynamic.Resource(mapping.Resource).Namespace(namespace),
+		objects:      p.o.Client.Dynamic.Resource(mapping.Resource).Namespace(u.GetNamespace()),
 	}, nil
 }
 

@@ -276,7 +276,7 @@ func TestRecords(t *testing.T) {
 func TestDecode(t *testing.T) {
 	manifest := "# a comment\n---\nkind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\n---\n# nothing\n---\n" +
 		"kind: List\napiVersion: v1\nitems:\n- {kind: Secret, apiVersion: v1, metadata: {name: b}}\n- {kind: Pod, apiVersion: v1, metadata: {name: c}}\n"
-	objects, err := decode(labs.Manifest{Name: "m.yaml", Data: []byte(manifest)})
+	objects, err := labs.Manifest{Name: "m.yaml", Data: []byte(manifest)}.Objects()
 	if err != nil {
 		t.Fatal(err)
 	}

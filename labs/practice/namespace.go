@@ -42,9 +42,8 @@ const (
 	rootCA         = "kube-root-ca.crt"
 )
 
-// namespace returns the lab's namespace, nil if there is none.
-func (p *Practice) namespace(ctx context.Context, id string) (*corev1.Namespace, error) {
-	name := p.Namespace(id)
+// namespace returns a namespace of the lab, nil if there is none.
+func (p *Practice) namespace(ctx context.Context, id, name string) (*corev1.Namespace, error) {
 	ns, err := p.o.Client.Typed.CoreV1().Namespaces().Get(ctx, name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err):
@@ -57,11 +56,10 @@ func (p *Practice) namespace(ctx context.Context, id string) (*corev1.Namespace,
 	return ns, nil
 }
 
-// obtainNamespace returns the lab's namespace, made if need be.
-func (p *Practice) obtainNamespace(ctx context.Context, id string) (*corev1.Namespace, error) {
-	name := p.Namespace(id)
+// obtainNamespace returns a namespace of the lab, made if need be.
+func (p *Practice) obtainNamespace(ctx context.Context, id, name string) (*corev1.Namespace, error) {
 	for {
-		ns, err := p.namespace(ctx, id)
+		ns, err := p.namespace(ctx, id, name)
 		if err != nil {
 			return nil, err
 		}
@@ -106,11 +104,11 @@ func (p *Practice) awaitDeleted(ctx context.Context, ns *corev1.Namespace) error
 	return nil
 }
 
-// deleteNamespace begins to delete the lab's namespace. It empties it first:
+// deleteNamespace begins to delete a namespace of the lab. It empties it first:
 // the cluster would wait for each Pod's grace period, and for finalizers
 // without end.
-func (p *Practice) deleteNamespace(ctx context.Context, id string) error {
-	ns, err := p.namespace(ctx, id)
+func (p *Practice) deleteNamespace(ctx context.Context, id, name string) error {
+	ns, err := p.namespace(ctx, id, name)
 	if err != nil || ns == nil {
 		return err
 	}

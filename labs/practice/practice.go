@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/restmapper"
@@ -119,7 +120,7 @@ func (p *Practice) instantiate(id string) (*labs.Instance, error) {
 // Started reports whether the lab's namespace exists, is podlab's and was
 // wholly set up.
 func (p *Practice) Started(ctx context.Context, id string) (bool, error) {
-	ns, err := p.namespace(ctx, id)
+	ns, err := p.namespace(ctx, id, p.Namespace(id))
 	if err != nil {
 		return false, err
 	}
@@ -158,9 +159,14 @@ func (p *Practice) Start(ctx context.Context, id string) error {
 }
 
 func (p *Practice) start(ctx context.Context, inst *labs.Instance, id string) error {
-	ns, err := p.obtainNamespace(ctx, id)
+	ns, err := p.obtainNamespace(ctx, id, inst.Namespace)
 	if err != nil {
 		return err
+	}
+	for _, further := range inst.Namespaces {
+		if _, err := p.obtainNamespace(ctx, id, further); err != nil {
+			return err
+		}
 	}
 	state := ns.Annotations[annotationState]
 	if state == stateReady {
@@ -170,7 +176,7 @@ func (p *Practice) start(ctx context.Context, inst *labs.Instance, id string) er
 		return p.continueAttempt(id)
 	}
 	if state == stateResetting {
-		if err := p.empty(ctx, ns.Name); err != nil {
+		if err := p.emptyAll(ctx, inst); err != nil {
 			return err
 		}
 	}
@@ -180,11 +186,14 @@ func (p *Practice) start(ctx context.Context, inst *labs.Instance, id string) er
 // setUp brings an empty namespace and the work directory into their start
 // state and opens an attempt.
 func (p *Practice) setUp(ctx context.Context, inst *labs.Instance, id string, replaceEdited bool) error {
-	if err := p.awaitUsable(ctx, inst.Namespace); err != nil {
-		return err
+	all := append([]string{inst.Namespace}, inst.Namespaces...)
+	for _, namespace := range all {
+		if err := p.awaitUsable(ctx, namespace); err != nil {
+			return err
+		}
 	}
 	for _, m := range inst.Setup {
-		if err := p.apply(ctx, inst.Namespace, m); err != nil {
+		if err := p.apply(ctx, m, all...); err != nil {
 			return err
 		}
 	}
@@ -223,7 +232,7 @@ func (p *Practice) Reset(ctx context.Context, id string, replaceEdited bool) err
 }
 
 func (p *Practice) reset(ctx context.Context, inst *labs.Instance, id string, replaceEdited bool) error {
-	ns, err := p.namespace(ctx, id)
+	ns, err := p.namespace(ctx, id, inst.Namespace)
 	if err != nil {
 		return err
 	}
@@ -247,13 +256,28 @@ func (p *Practice) reset(ctx context.Context, inst *labs.Instance, id string, re
 	if err := p.setState(ctx, inst.Namespace, stateResetting); err != nil {
 		return err
 	}
-	if err := p.empty(ctx, inst.Namespace); err != nil {
+	// One that somebody deleted comes back.
+	for _, further := range inst.Namespaces {
+		if _, err := p.obtainNamespace(ctx, id, further); err != nil {
+			return err
+		}
+	}
+	if err := p.emptyAll(ctx, inst); err != nil {
 		return err
 	}
 	return p.setUp(ctx, inst, id, replaceEdited)
 }
 
-// Stop deletes the lab's namespace; the work directory stays. It returns once
+// emptyAll empties the namespaces of a lab, see empty.
+func (p *Practice) emptyAll(ctx context.Context, inst *labs.Instance) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, namespace := range append([]string{inst.Namespace}, inst.Namespaces...) {
+		g.Go(func() error { return p.empty(ctx, namespace) })
+	}
+	return g.Wait()
+}
+
+// Stop deletes the lab's namespaces; the work directory stays. It returns once
 // deletion is under way. Stopping a lab that does not run is no error.
 func (p *Practice) Stop(ctx context.Context, id string) error {
 	release, err := p.begin(ctx, id)
@@ -262,8 +286,15 @@ func (p *Practice) Stop(ctx context.Context, id string) error {
 	}
 	defer release()
 
-	if err := p.deleteNamespace(ctx, id); err != nil {
-		return fmt.Errorf("stop lab %s: %w", id, err)
+	all := []string{p.Namespace(id)}
+	// A lab that is not known any more can still be stopped.
+	if inst, err := p.Instance(id); err == nil {
+		all = append(all, inst.Namespaces...)
+	}
+	for _, namespace := range all {
+		if err := p.deleteNamespace(ctx, id, namespace); err != nil {
+			return fmt.Errorf("stop lab %s: %w", id, err)
+		}
 	}
 	return p.record(id, (*progress.Record).End)
 }
@@ -283,7 +314,7 @@ func (p *Practice) Apply(ctx context.Context, id string, m labs.Manifest) error 
 	if err := p.mustBeStarted(ctx, id); err != nil {
 		return err
 	}
-	return p.apply(ctx, p.Namespace(id), m)
+	return p.apply(ctx, m, p.Namespace(id))
 }
 
 // begin waits until nothing else changes the lab.

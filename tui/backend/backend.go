@@ -56,7 +56,8 @@ type Practice interface {
 	Start(ctx context.Context, id string) error
 	Edited(id string) ([]string, error)
 	Reset(ctx context.Context, id string, replaceEdited bool) error
-	Apply(ctx context.Context, id string, m labs.Manifest) error
+	// Perform applies an answer and takes its steps, see practice.Perform.
+	Perform(ctx context.Context, id string, a labs.Answer, wait time.Duration, goOn bool) error
 	Grade(ctx context.Context, id string, wait time.Duration) (*grader.Report, error)
 	Watch(ctx context.Context, id string, onChange func(*grader.Report), onTrouble func(error)) error
 	// RecordHint notes that the learner has seen the first n hints.

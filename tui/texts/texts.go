@@ -181,6 +181,9 @@ type Lab struct {
 	SolutionBody  string `yaml:"solutionBody"`
 	SolutionAgain string `yaml:"solutionAgain"`
 	SolutionShown string `yaml:"solutionShown"` // {name}
+	StepWait      string `yaml:"stepWait"`      // {checks}
+	StepDelete    string `yaml:"stepDelete"`    // {command}
+	StepChange    string `yaml:"stepChange"`
 	ApplyTitle    string `yaml:"applyTitle"`
 	ApplyBody     string `yaml:"applyBody"`
 	ResetTitle    string `yaml:"resetTitle"`

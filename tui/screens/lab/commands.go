@@ -185,11 +185,14 @@ func (s *Screen) gradeCmd(ctx context.Context) tea.Cmd {
 	}
 }
 
+// stepWait is what the checks that a step of a solution waits for get.
+const stepWait = 2 * time.Minute
+
 // applyCmd applies the solution that is shown.
-func (s *Screen) applyCmd(ctx context.Context, m labs.Manifest) tea.Cmd {
+func (s *Screen) applyCmd(ctx context.Context, a labs.Answer) tea.Cmd {
 	id, lab, practice, jobs := from(s.id), s.lab.ID, s.deps.Practice, s.env.Jobs
 	return func() (msg tea.Msg) {
-		jobs.Run(func() { msg = appliedMsg{id, practice.Apply(ctx, lab, m)} })
+		jobs.Run(func() { msg = appliedMsg{id, practice.Perform(ctx, lab, a, stepWait, false)} })
 		return msg
 	}
 }

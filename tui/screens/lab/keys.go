@@ -4,7 +4,6 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"podlab/labs"
 	"podlab/tui/texts"
 	"podlab/tui/ui"
 )
@@ -224,11 +223,10 @@ func (s *Screen) askApply() tea.Cmd {
 }
 
 func (s *Screen) apply() tea.Cmd {
-	var m labs.Manifest
-	if s.solution != nil {
-		m = s.solution.Manifest
+	if s.solution == nil {
+		return nil
 	}
-	return s.applyCmd(s.beginJob(applying), m)
+	return s.applyCmd(s.beginJob(applying), *s.solution)
 }
 
 // Footer lists the keys that matter most now.

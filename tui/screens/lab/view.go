@@ -9,10 +9,12 @@ import (
 
 	"podlab/grader"
 	"podlab/grader/report"
+	"podlab/labs"
 	"podlab/tui/components/pane"
 	"podlab/tui/layout"
 	"podlab/tui/markdown"
 	"podlab/tui/texts"
+	"podlab/tui/theme"
 	"podlab/tui/ui"
 )
 
@@ -246,8 +248,35 @@ func (s *Screen) solutionLines(width int) []string {
 	}
 	th, t := s.ui.Theme, s.ui.Texts.Lab
 	lines := []string{th.Accent.Render(texts.Fill(t.SolutionShown, "name", s.solution.Name)), ""}
-	src := strings.TrimRight(string(s.solution.Manifest.Data), "\n")
-	return append(lines, markdown.Code(src, th, width)...)
+	lines = append(lines, code(s.solution.Manifest, th, width)...)
+	for _, step := range s.solution.Steps {
+		lines = append(lines, "")
+		switch {
+		case step.Apply != nil:
+			lines = append(lines, layout.Text(s.ui.Lang, t.StepChange, width, th.Accent)...)
+			lines = append(lines, code(*step.Apply, th, width)...)
+		case step.Delete != nil:
+			text := texts.Fill(t.StepDelete, "command", step.Delete.DeleteCommand())
+			lines = append(lines, layout.Text(s.ui.Lang, text, width, th.Accent)...)
+		default:
+			text := texts.Fill(t.StepWait, "checks", strings.Join(s.titles(step.Passed), "; "))
+			lines = append(lines, layout.Text(s.ui.Lang, text, width, th.Accent)...)
+		}
+	}
+	return lines
+}
+
+func code(m labs.Manifest, th *theme.Theme, width int) []string {
+	return markdown.Code(strings.TrimRight(string(m.Data), "\n"), th, width)
+}
+
+// titles returns the titles of checks.
+func (s *Screen) titles(ids []string) []string {
+	titles := make([]string, len(ids))
+	for i, id := range ids {
+		titles[i] = s.exercise.Text(s.ui.Lang).Checks[id].Title
+	}
+	return titles
 }
 
 // checkLines shows the verdicts; the selected check takes the lines from

@@ -1,0 +1,145 @@
+package grader
+
+import (
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"podlab/content"
+)
+
+// workloadVersions are the kinds that podOf knows, with their apiVersion.
+var workloadVersions = map[string]string{
+	"Deployment": "apps/v1", "StatefulSet": "apps/v1", "DaemonSet": "apps/v1", "ReplicaSet": "apps/v1",
+	"Job": "batch/v1",
+}
+
+func (w Workload) resource() schema.GroupVersionResource {
+	return resourceOf(workloadVersions[w.Kind], w.Kind)
+}
+
+// podOf returns the newest Pod of a workload that is not being deleted, nil
+// for none.
+func (w *world) podOf(owner Workload) *pod {
+	var newest *pod
+	for _, p := range w.pods {
+		if p.DeletionTimestamp != nil || !owns(owner, p) {
+			continue
+		}
+		if newest == nil || newest.CreationTimestamp.Before(&p.CreationTimestamp) {
+			newest = p
+		}
+	}
+	return newest
+}
+
+// owns reports whether the workload controls the Pod; a Deployment does so
+// through the ReplicaSet that it names after the Pod template's hash.
+func owns(owner Workload, p *pod) bool {
+	controller := metav1.GetControllerOf(p)
+	switch {
+	case controller == nil:
+		return false
+	case owner.Kind == "Deployment":
+		return controller.Kind == "ReplicaSet" && controller.Name == owner.Name+"-"+p.Labels[appsv1.DefaultDeploymentUniqueLabelKey]
+	}
+	return controller.Kind == owner.Kind && controller.Name == owner.Name
+}
+
+// podFor returns the Pod that a probe looks at by name or by its owner, nil
+// for none.
+func (p *compiledProbe) podFor(w *world) *pod {
+	if owner := p.podOf(); owner != nil {
+		return w.podOf(*owner)
+	}
+	return w.pod(p.pod())
+}
+
+// withoutPod says of a workload that has no Pod why that is so, and whether
+// one is still to be expected.
+func withoutPod(owner Workload, obj object) (Status, content.Message) {
+	if reason := podlessReason(owner.Kind, obj); reason != "" {
+		return Failed, content.Say("no-pod", "kind", owner.Kind, "name", owner.Name, "reason", short(reason))
+	}
+	return Pending, content.Say("no-pod-yet", "kind", owner.Kind, "name", owner.Name)
+}
+
+// podlessReason returns why a workload will not make a Pod, "" if it may.
+func podlessReason(kind string, obj object) string {
+	switch kind {
+	case "Job":
+		job := &batchv1.Job{}
+		if runtime.DefaultUnstructuredConverter.FromUnstructured(obj, job) != nil {
+			return ""
+		}
+		if job.Spec.Suspend != nil && *job.Spec.Suspend {
+			return "spec.suspend: true"
+		}
+		for _, c := range job.Status.Conditions {
+			if c.Status == corev1.ConditionTrue && (c.Type == batchv1.JobFailed || c.Type == batchv1.JobComplete) {
+				return string(c.Type) + " " + c.Message
+			}
+		}
+		return ""
+	case "DaemonSet":
+		return ""
+	}
+	// Deployment, StatefulSet and ReplicaSet share these fields.
+	d := &appsv1.Deployment{}
+	if runtime.DefaultUnstructuredConverter.FromUnstructured(obj, d) != nil {
+		return ""
+	}
+	if d.Spec.Replicas != nil && *d.Spec.Replicas == 0 {
+		return "spec.replicas: 0"
+	}
+	for _, c := range d.Status.Conditions {
+		if c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue {
+			return c.Reason + ": " + c.Message
+		}
+	}
+	return ""
+}
+
+// rollingOut reports whether the controller of a workload has not yet brought
+// about what its object asks for: there is an older generation of Pods, or a
+// Job that has not ended. It is false for objects of other kinds, and where
+// the controller has given up.
+func rollingOut(obj object) bool {
+	kind, _ := obj["kind"].(string)
+	switch kind {
+	case "Job":
+		return podlessReason(kind, obj) == ""
+	case "Deployment", "StatefulSet":
+		d := &appsv1.Deployment{}
+		if runtime.DefaultUnstructuredConverter.FromUnstructured(obj, d) != nil || podlessReason(kind, obj) != "" {
+			return false
+		}
+		return d.Status.ObservedGeneration < d.Generation ||
+			d.Status.UpdatedReplicas < d.Status.Replicas ||
+			d.Spec.Replicas != nil && d.Status.Replicas < *d.Spec.Replicas
+	}
+	return false
+}
+
+// workloadSelector returns spec.selector.matchLabels of a workload, nil for
+// objects of other kinds.
+func workloadSelector(obj object) labels.Selector {
+	spec, _ := obj["spec"].(map[string]any)
+	selector, _ := spec["selector"].(map[string]any)
+	match, _ := selector["matchLabels"].(map[string]any)
+	if len(match) == 0 {
+		return nil
+	}
+	set := labels.Set{}
+	for key, value := range match {
+		if text, ok := value.(string); ok {
+			set[key] = text
+		}
+	}
+	return labels.SelectorFromSet(set)
+}
