@@ -98,6 +98,82 @@ func TestEditsAreMadeInTheExpandedManifest(t *testing.T) {
 	}
 }
 
+// A mutant takes the solution's steps unless it lists others, and its edits of
+// a step's manifest leave the solution alone.
+func TestSteps(t *testing.T) {
+	const file = "tiny/lab.yaml"
+	steps := edit{file, "    note: Nothing special.\n", `    steps:
+      - passed: [image]
+      - delete: {apiVersion: v1, kind: Pod, name: "{{.pod}}"}
+      - apply: solutions/later.yaml
+    note: Nothing special.
+  - name: again
+    manifest: solutions/plain.yaml
+    note: Without steps.
+`}
+	edits := edit{file, "  - name: other-image\n", `  - name: not-deleted
+    from: plain
+    steps: []
+    catch: [image]
+    note: Stops too early.
+  - name: other-later
+    from: plain
+    replace:
+      - {in: solutions/later.yaml, old: "v: one", new: "v: two"}
+    catch: [image]
+    note: Goes on with something else.
+  - name: other-image
+`}
+	later := edit{file: "tiny/solutions/later.yaml", new: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \"{{.pod}}\"}\ndata: {v: one}\n"}
+	i := instance(t, tiny(t, steps, edits, later), nil)
+
+	plain := i.Solutions[0].Steps
+	if len(plain) != 3 || plain[0].Passed[0] != "image" || plain[1].Delete.Name != "web" || !strings.Contains(string(plain[2].Apply.Data), "name: \"web\"") {
+		t.Fatalf("the solution's steps are %+v", plain)
+	}
+	if got := plain[1].Delete.DeleteCommand(); got != "kubectl delete pod web" {
+		t.Errorf("the command is %q", got)
+	}
+	if got := len(i.Solutions[1].Steps); got != 0 {
+		t.Errorf("a solution without steps has %d", got)
+	}
+	for _, m := range i.Mutants {
+		switch m.Name {
+		case "other-name":
+			if len(m.Steps) != 3 {
+				t.Errorf("a mutant that lists no steps has %d, want the solution's", len(m.Steps))
+			}
+		case "not-deleted":
+			if len(m.Steps) != 0 {
+				t.Errorf("a mutant that lists none has %d steps", len(m.Steps))
+			}
+			if string(m.Manifest.Data) != string(i.Solutions[0].Manifest.Data) {
+				t.Error("a mutant without edits has another manifest than its solution")
+			}
+		case "other-later":
+			if got := string(m.Steps[2].Apply.Data); !strings.Contains(got, "v: two") {
+				t.Errorf("the step was not edited:\n%s", got)
+			}
+		}
+	}
+	if got := string(i.Solutions[0].Steps[2].Apply.Data); !strings.Contains(got, "v: one") {
+		t.Errorf("the edit of a mutant changed the solution:\n%s", got)
+	}
+}
+
+func TestFurtherNamespaces(t *testing.T) {
+	const file = "tiny/lab.yaml"
+	l := tiny(t, edit{file, "setup:\n", "namespaces: [outside]\nsetup:\n"},
+		edit{"tiny/en.yaml", "summary: One", "summary: Beside {{.outside}}, one"})
+	i := instance(t, l, nil)
+	if len(i.Namespaces) != 1 || i.Namespaces[0] != "exam-7-outside" {
+		t.Errorf("namespaces %v, want exam-7-outside", i.Namespaces)
+	}
+	if got := i.Text(content.English).Summary; !strings.Contains(got, "exam-7-outside") {
+		t.Errorf("the text does not name it: %s", got)
+	}
+}
+
 func TestLocalize(t *testing.T) {
 	i := instance(t, tiny(t), nil)
 	graded := &grader.Report{

@@ -100,6 +100,33 @@ L/tiny/lab.yaml:5: unknown field "minuts": check its spelling and its place, doc
 			want:  `L/tiny/lab.yaml:1: version 2 of the lab format: this podlab reads version 1`,
 		},
 		{
+			name:  "step of two kinds",
+			edits: []edit{{lab, "    note: Nothing special.", "    steps: [{passed: [image], apply: solutions/plain.yaml}]\n    note: Nothing special."}},
+			want:  `L/tiny/lab.yaml:37: solution "plain": a step has exactly one of passed, delete and apply`,
+		},
+		{
+			name:  "step that waits for nothing known",
+			edits: []edit{{lab, "    note: Nothing special.", "    steps: [{passed: [imag]}]\n    note: Nothing special."}},
+			want:  `L/tiny/lab.yaml:37: solution "plain": there is no check "imag": name one of the lab's`,
+		},
+		{
+			name:  "step that deletes half a thing",
+			edits: []edit{{lab, "    note: Nothing special.", "    steps: [{delete: {kind: Pod, name: web}}]\n    note: Nothing special."}},
+			want:  `L/tiny/lab.yaml:37: solution "plain": write apiVersion, kind and name of the object to delete`,
+		},
+		{
+			name: "edit of a step that is not there",
+			edits: []edit{{lab, `      - old: "name: main"`, `      - in: solutions/later.yaml
+        old: "name: main"`}},
+			want: `L/tiny/lab.yaml:42: mutant "other-name": no step applies "solutions/later.yaml": name a manifest of its steps, or leave it out to edit the solution's own`,
+		},
+		{
+			name:  "namespace with the name of a param",
+			edits: []edit{{lab, "setup:\n", "namespaces: [pod, Out]\nsetup:\n"}},
+			want: `L/tiny/lab.yaml:13: namespace "Out": use at most 12 lower-case letters and digits, but not "namespace"
+L/tiny/lab.yaml:13: namespace "pod" is the name of a param, or there twice: choose another name`,
+		},
+		{
 			name:  "no version",
 			edits: []edit{{lab, "version: 1\n", ""}},
 			want:  `L/tiny/lab.yaml:1: version is missing: write version: 1`,

@@ -97,6 +97,9 @@ func TestFunctions(t *testing.T) {
 		`quantityEqual('0.5', '500m') && quantityEqual(1, '1000m') && !quantityEqual('1', '2') && !quantityEqual('', '')`,
 		`get(pod, 'spec.containers.1.name', '') == 'writer' && get(pod, 'spec.containers.9.name', 'no') == 'no' && get(none, 'a.b', 7) == 7`,
 		`lines(' a \n\n b\n') == ['a', 'b']`,
+		`quantity('250m') == 0.25 && quantity('64Mi') == 67108864.0 && quantity(2) == 2.0 && quantity('much') == 0.0 && quantity(none) == 0.0`,
+		`includes({'a': 1, 'b': {'c': [1, 'x'], 'd': true}}, {'b': {'c': [1, 'x']}}) && includes(none, none) && includes({'a': 1}, {})`,
+		`!includes({'a': 1}, {'a': 2}) && !includes({'a': 1}, {'b': 1}) && !includes({'a': [1, 2]}, {'a': [1]}) && !includes(none, {'a': 1}) && !includes({'a': 1}, {'a': '1'})`,
 	} {
 		ast, issues := env.Compile(expr)
 		if issues.Err() != nil {
