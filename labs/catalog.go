@@ -4,8 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"podlab/content"
 )
@@ -28,49 +32,96 @@ func Embedded() Source {
 }
 
 // Catalog is all labs that are available, in the order in which they are
-// offered: by pattern, level, then id.
+// offered: by pattern, level, then id. It is safe for concurrent use.
 type Catalog struct {
-	labs []*Lab
+	ids  []string // sorted
+	byID map[string]func() (*Lab, error)
+	all  func() []*Lab
 }
 
-// Load reads all labs of the sources; a lab in a later source replaces one
+// Load finds all labs of the sources; a lab in a later source replaces one
 // with the same id in an earlier source. All problems of all labs are
 // reported at once, as Problems, each as "file:line: what is wrong: what to do".
 //
 // Load refuses whatever would fail at run time: unknown fields, another
 // version of the format, missing languages or files, check ids that differ
 // between the files, templates and expressions that do not compile. What makes
-// a lab bad without breaking it is for package lint.
+// a lab bad without breaking it is for package lint. The labs of Embedded are
+// read when they are first asked for: most commands need one of them.
 func Load(sources ...Source) (*Catalog, error) {
-	all, problems := Inspect(sources...)
-	if err := problems.Err(); err != nil {
+	folders, problems := list(sources)
+	c := &Catalog{byID: make(map[string]func() (*Lab, error), len(folders))}
+	var eager []folder
+	for _, f := range folders {
+		c.ids = append(c.ids, f.id)
+		c.byID[f.id] = sync.OnceValues(func() (*Lab, error) {
+			r := f.load()
+			return r.lab, r.problems.Sorted().Err()
+		})
+		if !f.source.proven {
+			eager = append(eager, f)
+		}
+	}
+	for _, r := range loadAll(eager) {
+		problems = append(problems, r.problems...)
+		if r.lab != nil {
+			c.byID[r.lab.ID] = func() (*Lab, error) { return r.lab, nil }
+		}
+	}
+	if err := problems.Sorted().Err(); err != nil {
 		return nil, err
 	}
-	return &Catalog{labs: all}, nil
+	c.all = sync.OnceValue(c.loadAll)
+	return c, nil
+}
+
+// loadAll reads the labs that nobody has asked for yet. It panics if an
+// embedded one is unsound, which podlab's tests rule out.
+func (c *Catalog) loadAll() []*Lab {
+	all := make([]*Lab, len(c.ids))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, id := range c.ids {
+		group.Go(func() (err error) {
+			all[i], err = c.byID[id]()
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		panic(fmt.Sprintf("an embedded lab is unsound: %v", err))
+	}
+	order(all)
+	return all
 }
 
 // Labs returns all labs in order.
-func (c *Catalog) Labs() []*Lab { return slices.Clone(c.labs) }
+func (c *Catalog) Labs() []*Lab { return slices.Clone(c.all()) }
 
 // Lab returns the lab with that id; the error of an unknown id names the
 // closest ones.
 func (c *Catalog) Lab(id string) (*Lab, error) {
-	for _, l := range c.labs {
-		if l.ID == id {
-			return l, nil
-		}
+	if load := c.byID[id]; load != nil {
+		return load()
 	}
-	if len(c.labs) == 0 {
+	if len(c.ids) == 0 {
 		return nil, fmt.Errorf("no lab %q: there are no labs at all, see --labs", id)
 	}
-	ids := make([]string, len(c.labs))
-	for i, l := range c.labs {
-		ids[i] = l.ID
-	}
-	if near := closest(id, ids); len(near) > 0 {
+	if near := closest(id, c.ids); len(near) > 0 {
 		return nil, fmt.Errorf("no lab %q: did you mean %s?", id, strings.Join(near, " or "))
 	}
 	return nil, fmt.Errorf("no lab %q: podlab list shows all", id)
+}
+
+// Suggest returns the lab to do next of those that are not solved: the
+// easiest first, and among equals in the order of all; nil when all are solved.
+func Suggest(all []*Lab, solved func(*Lab) bool) *Lab {
+	var next *Lab
+	for _, l := range all {
+		if !solved(l) && (next == nil || l.Level < next.Level) {
+			next = l
+		}
+	}
+	return next
 }
 
 // order sorts labs as the catalogue offers them.

@@ -113,6 +113,20 @@ func (l *Lab) Instantiate(namespace string, params map[string]string) (*Instance
 	return i, nil
 }
 
+// Headline returns title and summary in lang with the default params, without
+// the work of an Instance. Where the templates of an unsound lab do not expand
+// they are returned as they are.
+func (l *Lab) Headline(lang content.Lang) (title, summary string) {
+	text := l.Texts[lang]
+	if text == nil {
+		text = l.Texts[content.English]
+	}
+	e := &expander{lab: l, values: l.Defaults()}
+	title, _, _ = e.expand(text.Title)
+	summary, _, _ = e.expand(text.Summary)
+	return title, summary
+}
+
 func orNone(names []string) string {
 	if len(names) == 0 {
 		return "none"

@@ -32,6 +32,19 @@ const (
 // all. A lab that has problems may lack texts and may not instantiate.
 func Inspect(sources ...Source) ([]*Lab, Problems) {
 	folders, problems := list(sources)
+	var all []*Lab
+	for _, r := range loadAll(folders) {
+		problems = append(problems, r.problems...)
+		if r.lab != nil {
+			all = append(all, r.lab)
+		}
+	}
+	order(all)
+	return all, problems.Sorted()
+}
+
+// loadAll reads and checks labs at once.
+func loadAll(folders []folder) []result {
 	results := make([]result, len(folders))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -42,15 +55,7 @@ func Inspect(sources ...Source) ([]*Lab, Problems) {
 		})
 	}
 	_ = group.Wait() // the functions return none
-	var all []*Lab
-	for _, r := range results {
-		problems = append(problems, r.problems...)
-		if r.lab != nil {
-			all = append(all, r.lab)
-		}
-	}
-	order(all)
-	return all, problems.Sorted()
+	return results
 }
 
 type result struct {

@@ -36,7 +36,7 @@ func TestFirstStartToReport(t *testing.T) {
 	})
 	d.press("enter")
 	d.shows("50 %")
-	d.press("n") // mc1 is solved, mc3 is not
+	d.press("down", "n") // mc1 is solved, mc3 is not
 	d.press("enter")
 	d.shows("Lege den Pod")
 	d.until("a watch", func() bool { return w.practice.watches() > 0 })
@@ -105,12 +105,12 @@ func TestErrorsStayUntilDismissed(t *testing.T) {
 	d := start(t, w, 80, 24)
 	d.shows("50 %")
 	d.press("enter")
-	d.shows("mc1 could not be started")
+	d.shows("mc3 could not be started")
 	d.shows("No container engine answers. Install docker")
 	d.press("e")
 	d.shows("Is the docker daemon running?")
 	d.press("esc", "down", "tab")
-	d.shows("mc1 could not be started")
+	d.shows("mc3 could not be started")
 	d.press("L")
 	d.shows("Keine Container-Engine antwortet")
 	d.press("x")
@@ -313,4 +313,36 @@ func TestEveryKeyIsExplained(t *testing.T) {
 		d.shows(item[0])
 		d.shows(item[1])
 	}
+}
+
+// A learner finds a lab by words of its title, summary or pattern, in the
+// language of the moment, and typing reaches no other key.
+func TestSearchInTheCatalogue(t *testing.T) {
+	d := start(t, newWorld(), 80, 24)
+	d.shows("50 %")
+	d.press("/", "q", "z")
+	d.shows("Search: qz")
+	d.shows("No lab matches")
+	d.press("esc")
+	d.shows("The growing page")
+	d.press("/", "n", "e", "t", "w", "o", "r", "k", " ", "p", "r", "o", "x", "y", "enter")
+	d.lacks("The growing page")
+	d.shows("A reverse proxy")
+	d.press("enter")
+	d.shows("Namespace")
+	d.press("esc")
+	d.shows("Search: network proxy")
+	d.press("esc")
+	d.shows("The growing page")
+}
+
+// The cursor begins at the easiest lab that is not solved, and the summary
+// says so.
+func TestSuggestedLab(t *testing.T) {
+	d := start(t, newWorld(), 80, 24)
+	d.shows("Suggested next")
+	d.press("down")
+	d.lacks("Suggested next")
+	d.press("n")
+	d.shows("Suggested next")
 }

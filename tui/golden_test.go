@@ -67,7 +67,12 @@ var scenes = []struct {
 	{"catalog", func(t *testing.T, w *world, width, height int) *driver {
 		d := start(t, w, width, height)
 		d.shows("50 %")
-		d.press("down")
+		return d
+	}},
+	{"search", func(t *testing.T, w *world, width, height int) *driver {
+		d := start(t, w, width, height)
+		d.shows("50 %")
+		d.press("/", "p", "r", "o", "x", "y")
 		return d
 	}},
 	{"task", func(t *testing.T, w *world, width, height int) *driver { return inLab(t, w, width, height) }},
@@ -120,7 +125,7 @@ var scenes = []struct {
 		w.practice.startErr = errors.New("create namespace podlab-mc3: Post \"https://127.0.0.1:6443/api/v1/namespaces\": connection refused")
 		d := start(t, w, width, height)
 		d.shows("50 %")
-		d.press("down", "enter")
+		d.press("enter")
 		d.shows("namespace podlab-mc3")
 		return d
 	}},
@@ -164,7 +169,7 @@ func inLab(t *testing.T, w *world, width, height int) *driver {
 	t.Helper()
 	d := start(t, w, width, height)
 	d.shows("50 %")
-	d.press("down", "enter")
+	d.press("enter")
 	d.shows("12:34")
 	d.until("a watch", func() bool { return w.practice.watches() > 0 })
 	w.practice.sees(0, verdicts(grader.Passed, grader.Passed, grader.Failed, grader.Pending))

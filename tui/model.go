@@ -255,6 +255,9 @@ func (m *model) press(msg tea.KeyMsg) tea.Cmd {
 		}
 		return nil
 	}
+	if t, ok := m.top().(ui.Typist); ok && t.Typing() && !key.Matches(msg, keys.ForceQuit) {
+		return m.top().Update(msg)
+	}
 	return m.pressGlobal(msg)
 }
 

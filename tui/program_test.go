@@ -51,7 +51,6 @@ func TestProgram(t *testing.T) {
 	shows("There is no cluster yet")
 	tm.Send(tea.KeyMsg{Type: tea.KeyEnter})
 	shows("50 %")
-	tm.Type("n")
 	tm.Send(tea.KeyMsg{Type: tea.KeyEnter})
 	shows("12:34")
 	for deadline := time.Now().Add(patience); w.practice.watches() == 0 && time.Now().Before(deadline); {

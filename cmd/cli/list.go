@@ -48,9 +48,9 @@ func (a *App) list(output string) error {
 	}
 	all := []listed{} // not nil: an empty list is [] in JSON
 	for _, l := range catalog.Labs() {
-		text := a.text(l)
+		title, summary := l.Headline(a.lang)
 		entry := listed{
-			ID: l.ID, Title: text.Title, Summary: text.Summary, Pattern: string(l.Pattern),
+			ID: l.ID, Title: title, Summary: summary, Pattern: string(l.Pattern),
 			Level: l.Level, Minutes: l.Minutes, Points: l.Points(),
 		}
 		if r, ok := records[l.ID]; ok && !r.LastGraded.IsZero() {

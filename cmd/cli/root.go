@@ -8,8 +8,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"podlab/labs"
-	"podlab/labs/practice"
 )
 
 // The groups of commands in the help.
@@ -197,22 +195,10 @@ func (a *App) completeLab(_ *cobra.Command, args []string, _ string) ([]string, 
 	}
 	var ids []string
 	for _, l := range catalog.Labs() {
-		ids = append(ids, cobra.CompletionWithDesc(l.ID, a.text(l).Title))
+		title, _ := l.Headline(a.lang)
+		ids = append(ids, cobra.CompletionWithDesc(l.ID, title))
 	}
 	return ids, cobra.ShellCompDirectiveNoFileComp
-}
-
-// text returns what the learner reads of a lab. Expanding a lab compiles its
-// checks, which a list need not wait for where titles use no params.
-func (a *App) text(l *labs.Lab) *labs.Text {
-	text := l.Texts[a.lang]
-	if !strings.Contains(text.Title+text.Summary, "{{") {
-		return text
-	}
-	if instance, err := l.Instantiate(practice.DefaultPrefix+l.ID, l.Defaults()); err == nil {
-		return instance.Text(a.lang)
-	}
-	return text
 }
 
 // printf prints to stdout.

@@ -18,6 +18,7 @@ type Map struct {
 	Yes, No                             key.Binding
 	Create, Cancel, Retry, Output       key.Binding
 	Unsolved, Cluster                   key.Binding
+	Search, KeepSearch, EndSearch       key.Binding
 	NextPane, PrevPane, Expand          key.Binding
 	Hint, Solution, Apply, Reset        key.Binding
 	RetryStart, Shell, Grade            key.Binding
@@ -63,6 +64,10 @@ func New(t *texts.Texts) Map {
 
 		Unsolved: bind("n", k.Unsolved, "n"),
 		Cluster:  bind("c", k.Cluster, "c"),
+
+		Search:     bind("/", k.Search, "/"),
+		KeepSearch: bind("Enter", k.KeepSearch, "enter"),
+		EndSearch:  bind("Esc", k.EndSearch, "esc"),
 
 		NextPane: bind("Tab", k.NextPane, "tab", "right", "l"),
 		PrevPane: bind("Shift-Tab", k.PrevPane, "shift+tab", "left"),

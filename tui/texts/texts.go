@@ -22,43 +22,46 @@ type Texts struct {
 
 // Keys says what each key does, in one or two words.
 type Keys struct {
-	Up        string `yaml:"up"`
-	Down      string `yaml:"down"`
-	PageUp    string `yaml:"pageUp"`
-	PageDown  string `yaml:"pageDown"`
-	Top       string `yaml:"top"`
-	Bottom    string `yaml:"bottom"`
-	Move      string `yaml:"move"`   // up and down together
-	Scroll    string `yaml:"scroll"` // up and down together, in a text
-	Choose    string `yaml:"choose"`
-	Open      string `yaml:"open"`
-	Back      string `yaml:"back"`
-	Quit      string `yaml:"quit"`
-	Help      string `yaml:"help"`
-	Language  string `yaml:"language"`
-	Theme     string `yaml:"theme"`
-	Close     string `yaml:"close"`
-	Details   string `yaml:"details"`
-	Yes       string `yaml:"yes"`
-	No        string `yaml:"no"`
-	Create    string `yaml:"create"`
-	Cancel    string `yaml:"cancel"`
-	Retry     string `yaml:"retry"`
-	Output    string `yaml:"output"`
-	Unsolved  string `yaml:"unsolved"`
-	Cluster   string `yaml:"cluster"`
-	NextPane  string `yaml:"nextPane"`
-	PrevPane  string `yaml:"prevPane"`
-	Expand    string `yaml:"expand"`
-	Hint      string `yaml:"hint"`
-	Solution  string `yaml:"solution"`
-	Apply     string `yaml:"apply"`
-	Reset     string `yaml:"reset"`
-	Shell     string `yaml:"shell"`
-	Grade     string `yaml:"grade"`
-	BackToLab string `yaml:"backToLab"`
-	NextLab   string `yaml:"nextLab"`
-	List      string `yaml:"list"`
+	Up         string `yaml:"up"`
+	Down       string `yaml:"down"`
+	PageUp     string `yaml:"pageUp"`
+	PageDown   string `yaml:"pageDown"`
+	Top        string `yaml:"top"`
+	Bottom     string `yaml:"bottom"`
+	Move       string `yaml:"move"`   // up and down together
+	Scroll     string `yaml:"scroll"` // up and down together, in a text
+	Choose     string `yaml:"choose"`
+	Open       string `yaml:"open"`
+	Back       string `yaml:"back"`
+	Quit       string `yaml:"quit"`
+	Help       string `yaml:"help"`
+	Language   string `yaml:"language"`
+	Theme      string `yaml:"theme"`
+	Close      string `yaml:"close"`
+	Details    string `yaml:"details"`
+	Yes        string `yaml:"yes"`
+	No         string `yaml:"no"`
+	Create     string `yaml:"create"`
+	Cancel     string `yaml:"cancel"`
+	Retry      string `yaml:"retry"`
+	Output     string `yaml:"output"`
+	Unsolved   string `yaml:"unsolved"`
+	Search     string `yaml:"search"`
+	KeepSearch string `yaml:"keepSearch"`
+	EndSearch  string `yaml:"endSearch"`
+	Cluster    string `yaml:"cluster"`
+	NextPane   string `yaml:"nextPane"`
+	PrevPane   string `yaml:"prevPane"`
+	Expand     string `yaml:"expand"`
+	Hint       string `yaml:"hint"`
+	Solution   string `yaml:"solution"`
+	Apply      string `yaml:"apply"`
+	Reset      string `yaml:"reset"`
+	Shell      string `yaml:"shell"`
+	Grade      string `yaml:"grade"`
+	BackToLab  string `yaml:"backToLab"`
+	NextLab    string `yaml:"nextLab"`
+	List       string `yaml:"list"`
 }
 
 // Common is said on more than one screen.
@@ -141,6 +144,10 @@ type Catalog struct {
 	Attempts string            `yaml:"attempts"` // {n}
 	Empty    string            `yaml:"empty"`
 	AllDone  string            `yaml:"allDone"`
+	// Suggested marks the lab to do next; Search is the label of the search.
+	Suggested    string `yaml:"suggested"`
+	Search       string `yaml:"search"`
+	NothingFound string `yaml:"nothingFound"`
 }
 
 // CatalogColumns are the headings of the list.

@@ -13,18 +13,19 @@ import (
 // ANSI, so that the learner's own palette decides how they look; where the
 // terminal shows none (NO_COLOR), symbols and words still say everything.
 type Theme struct {
-	Text    lipgloss.Style
-	Strong  lipgloss.Style
-	Faint   lipgloss.Style
-	Accent  lipgloss.Style // focus, headings, the current row
-	Passed  lipgloss.Style
-	Failed  lipgloss.Style
-	Pending lipgloss.Style
-	Trouble lipgloss.Style // podlab or the cluster is at fault
-	Code    lipgloss.Style
-	Key     lipgloss.Style
-	Border  lipgloss.Style // of a pane without focus
-	Bar     lipgloss.Style // the header
+	Text     lipgloss.Style
+	Strong   lipgloss.Style
+	Selected lipgloss.Style // a cursor in text
+	Faint    lipgloss.Style
+	Accent   lipgloss.Style // focus, headings, the current row
+	Passed   lipgloss.Style
+	Failed   lipgloss.Style
+	Pending  lipgloss.Style
+	Trouble  lipgloss.Style // podlab or the cluster is at fault
+	Code     lipgloss.Style
+	Key      lipgloss.Style
+	Border   lipgloss.Style // of a pane without focus
+	Bar      lipgloss.Style // the header
 
 	Symbols Symbols
 	Lines   lipgloss.Border
@@ -83,21 +84,22 @@ func New(o Options) *Theme {
 		return r.NewStyle().Foreground(lipgloss.AdaptiveColor{Light: light, Dark: dark})
 	}
 	t := &Theme{
-		Text:    r.NewStyle(),
-		Strong:  r.NewStyle().Bold(true),
-		Faint:   color("8", "7").Faint(true),
-		Accent:  color("4", "14").Bold(true),
-		Passed:  color("2", "10"),
-		Failed:  color("1", "9"),
-		Pending: color("3", "11"),
-		Trouble: color("5", "13"),
-		Code:    color("6", "14"),
-		Key:     r.NewStyle().Bold(true),
-		Border:  color("8", "8"),
-		Bar:     r.NewStyle().Reverse(true),
-		Symbols: unicodeSymbols(),
-		Lines:   lipgloss.RoundedBorder(),
-		Mono:    o.Profile == termenv.Ascii,
+		Text:     r.NewStyle(),
+		Strong:   r.NewStyle().Bold(true),
+		Selected: r.NewStyle().Reverse(true),
+		Faint:    color("8", "7").Faint(true),
+		Accent:   color("4", "14").Bold(true),
+		Passed:   color("2", "10"),
+		Failed:   color("1", "9"),
+		Pending:  color("3", "11"),
+		Trouble:  color("5", "13"),
+		Code:     color("6", "14"),
+		Key:      r.NewStyle().Bold(true),
+		Border:   color("8", "8"),
+		Bar:      r.NewStyle().Reverse(true),
+		Symbols:  unicodeSymbols(),
+		Lines:    lipgloss.RoundedBorder(),
+		Mono:     o.Profile == termenv.Ascii,
 	}
 	if o.ASCII {
 		t.Symbols = asciiSymbols()

@@ -131,6 +131,11 @@ type Screen interface {
 	Close()
 }
 
+// Typist is a screen that at times takes keys as text.
+type Typist interface {
+	Typing() bool
+}
+
 // The messages by which screens ask the root for something.
 type (
 	// LanguageChosenMsg ends the first screen.

@@ -2,16 +2,16 @@
 package catalog
 
 import (
-	"strings"
+	"slices"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"podlab/content"
 	"podlab/labs"
 	"podlab/labs/progress"
 	"podlab/tui/backend"
 	"podlab/tui/components/pager"
+	"podlab/tui/components/search"
 	"podlab/tui/stream"
 	"podlab/tui/texts"
 	"podlab/tui/ui"
@@ -31,26 +31,25 @@ type Screen struct {
 	deps Deps
 	id   stream.ID
 
-	labs    []*labs.Lab
+	labs    []*labs.Lab // those that the search lets through
 	records map[string]progress.Record
-	// exercises of labs whose title varies with their params.
-	exercises map[string]backend.Exercise
-	cursor    int
+	placed  bool // the cursor was put on the suggested lab, or moved
+	cursor  int
+	search  search.Bar
 
 	list          pager.Pager
 	width, height int
 }
 
 type loadedMsg struct {
-	id        stream.ID
-	records   map[string]progress.Record
-	exercises map[string]backend.Exercise
-	err       error
+	id      stream.ID
+	records map[string]progress.Record
+	err     error
 }
 
 // New makes the screen.
 func New(env *ui.Env, u *ui.UI, deps Deps) *Screen {
-	return &Screen{env: env, ui: u, deps: deps, id: env.IDs.Next(), labs: deps.Labs}
+	return &Screen{env: env, ui: u, deps: deps, id: env.IDs.Next(), labs: deps.Labs, search: search.New()}
 }
 
 // Init reads the scores.
@@ -59,37 +58,22 @@ func (s *Screen) Init() tea.Cmd { return s.loadCmd() }
 // Refresh reads the scores again.
 func (s *Screen) Refresh() tea.Cmd { return s.loadCmd() }
 
-// loadCmd reads the scores, and expands the labs whose titles are templates.
+// loadCmd reads the scores.
 func (s *Screen) loadCmd() tea.Cmd {
-	id, deps, all := s.id, s.deps, s.labs
+	id, deps := s.id, s.deps
 	return func() tea.Msg {
-		exercises := map[string]backend.Exercise{}
-		for _, lab := range all {
-			if !templated(lab) {
-				continue
-			}
-			e, err := deps.Practice.Exercise(lab.ID)
-			if err != nil {
-				return loadedMsg{id: id, err: err}
-			}
-			exercises[lab.ID] = e
-		}
 		records, err := deps.Records.All()
-		return loadedMsg{id, records, exercises, err}
+		return loadedMsg{id, records, err}
 	}
 }
 
-func templated(lab *labs.Lab) bool {
-	for _, t := range lab.Texts {
-		if strings.Contains(t.Title+t.Summary, "{{") {
-			return true
-		}
-	}
-	return false
-}
-
-// Select puts the cursor on a lab.
+// Select puts the cursor on a lab, and ends a search that hides it.
 func (s *Screen) Select(id string) {
+	if !slices.ContainsFunc(s.labs, func(l *labs.Lab) bool { return l.ID == id }) {
+		s.search.Clear()
+		s.filter()
+	}
+	s.placed = true
 	for i, lab := range s.labs {
 		if lab.ID == id {
 			s.cursor = i
@@ -98,14 +82,40 @@ func (s *Screen) Select(id string) {
 	s.layOut()
 }
 
-// After returns the lab after id in the list; ok is false for the last one.
+// After returns the lab that is suggested after id; ok is false when all others
+// are solved.
 func (s *Screen) After(id string) (next string, ok bool) {
-	for i, lab := range s.labs {
-		if lab.ID == id && i+1 < len(s.labs) {
-			return s.labs[i+1].ID, true
-		}
+	lab := labs.Suggest(s.deps.Labs, func(l *labs.Lab) bool { return l.ID == id || s.solved(l) })
+	if lab == nil {
+		return "", false
 	}
-	return "", false
+	return lab.ID, true
+}
+
+// suggested returns the lab to do next, nil when all are solved.
+func (s *Screen) suggested() *labs.Lab { return labs.Suggest(s.deps.Labs, s.solved) }
+
+// Typing reports whether keys are text for the search.
+func (s *Screen) Typing() bool { return s.search.Typing() }
+
+// filter finds the labs that the search lets through: those of which id,
+// title, summary and pattern together hold each word.
+func (s *Screen) filter() {
+	at := ""
+	if s.cursor < len(s.labs) {
+		at = s.labs[s.cursor].ID
+	}
+	s.labs, s.cursor = nil, 0
+	for _, lab := range s.deps.Labs {
+		title, summary := lab.Headline(s.ui.Lang)
+		if !s.search.Matches(lab.ID, title, summary, s.pattern(lab.Pattern)) {
+			continue
+		}
+		if lab.ID == at {
+			s.cursor = len(s.labs)
+		}
+		s.labs = append(s.labs, lab)
+	}
 }
 
 // Update moves the cursor and opens labs.
@@ -118,7 +128,10 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		if msg.err != nil {
 			return ui.Fail(msg.err, func(t *texts.Texts) string { return t.Common.WhileRecords })
 		}
-		s.records, s.exercises = msg.records, msg.exercises
+		s.records = msg.records
+		if next := s.suggested(); next != nil && !s.placed {
+			s.Select(next.ID)
+		}
 		s.layOut()
 	case tea.KeyMsg:
 		cmd := s.press(msg)
@@ -130,6 +143,20 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 
 func (s *Screen) press(msg tea.KeyMsg) tea.Cmd {
 	keys := s.ui.Keys
+	s.placed = true
+	if s.search.Typing() {
+		cmd := s.search.Update(msg, keys)
+		s.filter()
+		return cmd
+	}
+	switch {
+	case key.Matches(msg, keys.Search):
+		return s.search.Open()
+	case key.Matches(msg, keys.EndSearch) && s.search.Text() != "":
+		s.search.Clear()
+		s.filter()
+		return nil
+	}
 	last := len(s.labs) - 1
 	if last < 0 {
 		return nil
@@ -159,31 +186,30 @@ func (s *Screen) press(msg tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
+// nextUnsolved moves to the lab that is suggested; from there to the next
+// one in the list that is not solved.
 func (s *Screen) nextUnsolved() tea.Cmd {
+	next := s.suggested()
+	if next == nil {
+		return ui.Notice(func(t *texts.Texts) string { return t.Catalog.AllDone })
+	}
+	if s.labs[s.cursor] != next {
+		s.Select(next.ID)
+		return nil
+	}
 	for i := range s.labs {
 		at := (s.cursor + 1 + i) % len(s.labs)
 		if !s.solved(s.labs[at]) {
 			s.cursor = at
-			return nil
+			break
 		}
 	}
-	return ui.Notice(func(t *texts.Texts) string { return t.Catalog.AllDone })
+	return nil
 }
 
 func (s *Screen) solved(lab *labs.Lab) bool {
 	r := s.records[lab.ID]
 	return r.MaxPoints > 0 && r.BestPoints >= r.MaxPoints
-}
-
-// text returns what is said of a lab, its params filled in.
-func (s *Screen) text(lab *labs.Lab) *labs.Text {
-	if e, ok := s.exercises[lab.ID]; ok {
-		return e.Text(s.ui.Lang)
-	}
-	if t, ok := lab.Texts[s.ui.Lang]; ok {
-		return t
-	}
-	return lab.Texts[content.English]
 }
 
 // SetSize sets the size of the view.
@@ -195,6 +221,7 @@ func (s *Screen) SetSize(width, height int) {
 // SetUI changes language and look.
 func (s *Screen) SetUI(u *ui.UI) {
 	s.ui = u
+	s.filter()
 	s.layOut()
 }
 
@@ -203,25 +230,36 @@ func (s *Screen) Title() string { return "" }
 
 // Status says how many labs are solved.
 func (s *Screen) Status() string {
+	solved := s.countSolved(s.deps.Labs)
+	return texts.Fill(s.ui.Texts.Catalog.Solved, "solved", itoa(solved), "all", itoa(len(s.deps.Labs)))
+}
+
+func (s *Screen) countSolved(all []*labs.Lab) int {
 	solved := 0
-	for _, lab := range s.labs {
+	for _, lab := range all {
 		if s.solved(lab) {
 			solved++
 		}
 	}
-	return texts.Fill(s.ui.Texts.Catalog.Solved, "solved", itoa(solved), "all", itoa(len(s.labs)))
+	return solved
 }
 
 // Footer lists the keys that matter most.
 func (s *Screen) Footer() []key.Binding {
 	k := s.ui.Keys
-	return []key.Binding{k.Move, k.Open, k.Unsolved, k.Language, k.Quit}
+	switch {
+	case s.search.Typing():
+		return []key.Binding{k.KeepSearch, k.EndSearch}
+	case s.search.Text() != "":
+		return []key.Binding{k.Move, k.Open, k.Search, k.EndSearch, k.Quit}
+	}
+	return []key.Binding{k.Move, k.Open, k.Unsolved, k.Search, k.Language, k.Quit}
 }
 
 // Help lists all keys.
 func (s *Screen) Help() []key.Binding {
 	k := s.ui.Keys
-	return []key.Binding{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom, k.Open, k.Unsolved, k.Cluster}
+	return []key.Binding{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom, k.Open, k.Unsolved, k.Search, k.EndSearch, k.Cluster}
 }
 
 // Leaving loses nothing.

@@ -18,20 +18,41 @@ const (
 // View draws the list, and the summary of the lab at the cursor below it.
 func (s *Screen) View() string {
 	th, t := s.ui.Theme, s.ui.Texts.Catalog
+	if len(s.deps.Labs) == 0 {
+		return pane.Pane{Title: t.Title, Lines: []string{t.Empty}, Focused: true}.Render(th, s.width, s.height)
+	}
 	listHeight := s.height - summaryHeight - pane.FrameHeight
 	list := pane.Of(t.Title, &s.list, true)
 	list.Lines = append([]string{s.heading(s.columns())}, list.Lines...)
+	if bar := s.search.View(th, t.Search, s.width-pane.FrameWidth); bar != "" {
+		list.Lines = append([]string{bar}, list.Lines...)
+	}
 	view := list.Render(th, s.width, listHeight)
+	var below pane.Pane
 	if len(s.labs) == 0 {
-		return pane.Pane{Title: t.Title, Lines: []string{t.Empty}, Focused: true}.Render(th, s.width, s.height)
+		below.Lines = layout.Text(s.ui.Lang, t.NothingFound, s.width-pane.FrameWidth, th.Faint)
+	} else {
+		below = s.summary(s.labs[s.cursor])
 	}
-	lab := s.labs[s.cursor]
-	lines := layout.Text(s.ui.Lang, s.text(lab).Summary, s.width-pane.FrameWidth, th.Text)
-	if r := s.records[lab.ID]; r.Attempts > 0 && len(lines) < summaryHeight {
-		lines = append(lines, th.Faint.Render(texts.Fill(t.Attempts, "n", itoa(r.Attempts))))
-	}
-	below := pane.Pane{Title: lab.ID + "  " + s.text(lab).Title, Lines: lines}
 	return view + "\n" + below.Render(th, s.width, summaryHeight+pane.FrameHeight)
+}
+
+// summary describes the lab at the cursor.
+func (s *Screen) summary(lab *labs.Lab) pane.Pane {
+	th, t := s.ui.Theme, s.ui.Texts.Catalog
+	title, summary := lab.Headline(s.ui.Lang)
+	lines := layout.Text(s.ui.Lang, summary, s.width-pane.FrameWidth, th.Text)
+	var remarks []string
+	if r := s.records[lab.ID]; r.Attempts > 0 {
+		remarks = append(remarks, texts.Fill(t.Attempts, "n", itoa(r.Attempts)))
+	}
+	if lab == s.suggested() {
+		remarks = append(remarks, t.Suggested)
+	}
+	if len(remarks) > 0 && len(lines) < summaryHeight {
+		lines = append(lines, th.Faint.Render(strings.Join(remarks, "  ")))
+	}
+	return pane.Pane{Title: lab.ID + "  " + title, Lines: lines}
 }
 
 // columns holds the widths of the list.
@@ -49,7 +70,7 @@ func (s *Screen) columns() columns {
 		points:  layout.Widest(t.Catalog.Columns.Points, "100"),
 		best:    layout.Widest(t.Catalog.Columns.Best, "100 %"),
 	}
-	for _, lab := range s.labs {
+	for _, lab := range s.deps.Labs {
 		c.id = max(c.id, layout.Widest(lab.ID))
 		c.level = max(c.level, levels+1+layout.Widest(s.level(lab)))
 		c.minutes = max(c.minutes, layout.Widest(s.minutes(lab)))
@@ -125,8 +146,9 @@ func (s *Screen) layOut() {
 	for i, lab := range s.labs {
 		if lab.Pattern != pattern || i == 0 {
 			pattern = lab.Pattern
-			lines = append(lines, th.Accent.Render(s.pattern(pattern)))
+			lines = append(lines, s.patternLine(pattern))
 		}
+		title, _ := lab.Headline(s.ui.Lang)
 		symbol := th.Faint.Render(th.Symbols.NotYet)
 		r := s.records[lab.ID]
 		best := th.Symbols.Skipped
@@ -144,7 +166,7 @@ func (s *Screen) layOut() {
 		if !c.dotsOnly {
 			level += " " + t.Catalog.Levels[itoa(lab.Level)]
 		}
-		line := row(c, th.Symbols.Ellipsis, lab.ID, s.text(lab).Title, level, s.minutes(lab), itoa(lab.Points()), best)
+		line := row(c, th.Symbols.Ellipsis, lab.ID, title, level, s.minutes(lab), itoa(lab.Points()), best)
 		mark := "  "
 		if i == s.cursor {
 			mark = th.Accent.Render(th.Symbols.Cursor) + " "
@@ -153,9 +175,25 @@ func (s *Screen) layOut() {
 		}
 		lines = append(lines, mark+symbol+" "+line)
 	}
-	s.list.SetHeight(s.height - summaryHeight - 2*pane.FrameHeight - 1)
+	height := s.height - summaryHeight - 2*pane.FrameHeight - 1
+	if s.search.Shown() {
+		height--
+	}
+	s.list.SetHeight(height)
 	s.list.SetLines(lines)
 	s.list.Show(max(at-1, 0), at+1) // with the heading that may be above it
+}
+
+// patternLine is the heading of a pattern, with how many of its labs are solved.
+func (s *Screen) patternLine(p labs.Pattern) string {
+	th := s.ui.Theme
+	var of []*labs.Lab
+	for _, lab := range s.deps.Labs {
+		if lab.Pattern == p {
+			of = append(of, lab)
+		}
+	}
+	return th.Accent.Render(s.pattern(p)) + "  " + th.Faint.Render(itoa(s.countSolved(of))+"/"+itoa(len(of)))
 }
 
 func (s *Screen) pattern(p labs.Pattern) string {
