@@ -1,7 +1,9 @@
 package labs
 
 import (
+	"maps"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,14 +17,8 @@ func (l *Lab) Path(file string) string { return path.Join(l.dir, file) }
 // unexpanded; nil where there is none. The bytes must not be changed.
 func (l *Lab) Raw(file string) []byte { return l.raw[file] }
 
-// RawNames returns the names of all files in the lab's folder, unsorted.
-func (l *Lab) RawNames() []string {
-	names := make([]string, 0, len(l.raw))
-	for name := range l.raw {
-		names = append(names, name)
-	}
-	return names
-}
+// RawNames returns the names of all files in the lab's folder, sorted.
+func (l *Lab) RawNames() []string { return slices.Sorted(maps.Keys(l.raw)) }
 
 // Line finds the line of a field of one of the lab's YAML files: path leads
 // to it by keys and by indices, as in {"checks", "2", "expr"}. Where the path

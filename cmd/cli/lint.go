@@ -123,7 +123,8 @@ func (a *App) lintOnCluster(ctx context.Context, catalog *labs.Catalog, ids []st
 		return exitError(exitNotFull)
 	}
 	return a.println(a.say.Lint.Proven.with("count", strconv.Itoa(summary.Labs()),
-		"solutions", strconv.Itoa(summary.Solutions()), "mutants", strconv.Itoa(summary.Mutants())))
+		"solutions", strconv.Itoa(summary.Solutions()), "mutants", strconv.Itoa(summary.Mutants()),
+		"exact", strconv.Itoa(summary.Exact())))
 }
 
 // printVariant prints what became of a variant, in English as all that authors
@@ -134,6 +135,9 @@ func printVariant(out *printer, r lint.VariantResult) {
 		mark = "✗"
 	}
 	out.line("%s %s %s %s (%s)", mark, r.Lab, r.Kind, r.Name, seconds(r.Duration))
+	if len(r.AlsoFailed) > 0 {
+		out.line("    failing as well: %s", strings.Join(r.AlsoFailed, ", "))
+	}
 	if r.Problem != "" {
 		out.line("    %s", strings.ReplaceAll(strings.TrimSpace(r.Problem), "\n", "\n    "))
 	}

@@ -183,9 +183,16 @@ func proveLabs(ctx context.Context, o ClusterOptions, s stage, ids []string) (Su
 
 	var mu sync.Mutex
 	results := make([][]VariantResult, len(ids))
+	// The longest first, lest one of them is left over in the end.
+	order := make([]int, len(ids))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return len(instances[b].Mutants) - len(instances[a].Mutants) })
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(o.Parallel)
-	for i, id := range ids {
+	for _, i := range order {
+		id := ids[i]
 		g.Go(func() error {
 			t := &trial{ClusterOptions: o, stage: s, id: id, instance: instances[i]}
 			t.done = func(r VariantResult) {
