@@ -12,7 +12,7 @@ import (
 // Defaults of the probes' timeouts.
 const (
 	defaultTimeout = 2 * time.Second
-	execTimeout    = 3 * time.Second
+	execTimeout    = 8 * time.Second // a busy machine takes seconds to start a process
 	// followTimeout bounds how long a watched log is followed in one go.
 	followTimeout = 10 * time.Minute
 )

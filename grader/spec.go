@@ -118,7 +118,7 @@ type ExecProbe struct {
 	Container string    `yaml:"container"`
 	Command   []string  `yaml:"command"`
 	After     []string  `yaml:"after,omitempty"`
-	Timeout   Duration  `yaml:"timeout,omitempty"` // default 3s
+	Timeout   Duration  `yaml:"timeout,omitempty"` // default 8s
 }
 
 // HTTPProbe sends a request to a Pod or a Service. Its value is {ok, status,

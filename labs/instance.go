@@ -97,6 +97,7 @@ func (l *Lab) Instantiate(namespace string, params map[string]string) (*Instance
 	for _, lang := range content.Langs() {
 		if text := l.Texts[lang]; text != nil {
 			i.texts[lang] = e.fields(textFile(lang), nil, reflect.ValueOf(text)).Interface().(*Text)
+			i.texts[lang].plainChecks()
 		}
 	}
 	before := len(e.problems)
@@ -111,6 +112,15 @@ func (l *Lab) Instantiate(namespace string, params map[string]string) (*Instance
 		return nil, err
 	}
 	return i, nil
+}
+
+// plainChecks takes the backticks off the texts of checks: they are shown as
+// they are, in tables and JUnit files as well.
+func (t *Text) plainChecks() {
+	plain := func(s string) string { return strings.ReplaceAll(s, "`", "") }
+	for id, c := range t.Checks {
+		t.Checks[id] = CheckText{Title: plain(c.Title), Expected: plain(c.Expected), Why: plain(c.Why)}
+	}
 }
 
 // Headline returns title and summary in lang with the default params, without
