@@ -275,6 +275,46 @@ func TestGradeVerdicts(t *testing.T) {
 	}
 }
 
+// A Service without endpoints is no failure right after its Pod became ready.
+func TestEndpointsLag(t *testing.T) {
+	spec := Spec{
+		Probes: map[string]Probe{"page": {HTTP: &HTTPProbe{Service: "web", Port: "80"}}},
+		Checks: []Check{{ID: "page", Points: 1, Expr: "page.ok", Actual: "say('http-error', {'url': '/', 'error': page.error})"}},
+	}
+	service := &corev1.Service{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Service"},
+		ObjectMeta: metav1.ObjectMeta{Name: "web", Namespace: namespace},
+		Spec:       corev1.ServiceSpec{Selector: map[string]string{"app": "web"}},
+	}
+	for name, tt := range map[string]struct {
+		ready time.Duration // since when the Pod is ready
+		said  string
+		want  Status
+	}{
+		"just now":          {time.Second, `no endpoints available for service "web"`, Pending},
+		"for an hour":       {time.Hour, `no endpoints available for service "web"`, Failed},
+		"just now, refused": {time.Second, "connection refused", Failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pod := webPod(func(p *corev1.Pod) {
+				p.Status.Conditions = []corev1.PodCondition{{
+					Type: corev1.PodReady, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(time.Now().Add(-tt.ready)),
+				}}
+			})
+			prober := &fakeProber{http: func(probe.HTTPRequest) probe.HTTPResult {
+				return probe.HTTPResult{HTTPSample: probe.HTTPSample{Error: tt.said}}
+			}}
+			report, err := mustCompile(t, spec).Grade(t.Context(), target(prober, pod, service))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := report.Results[0].Status; got != tt.want {
+				t.Errorf("got %s, want %s: %v", got, tt.want, report.Results[0].Actual)
+			}
+		})
+	}
+}
+
 // A log is read only behind the request that should have left its trace.
 func TestProbesWaitForOneAnother(t *testing.T) {
 	var requested bool

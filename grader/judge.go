@@ -5,11 +5,13 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+	corev1 "k8s.io/api/core/v1"
 
 	"podlab/content"
 	"podlab/grader/cellib"
@@ -204,9 +206,33 @@ func (r *round) podStates(c *compiledCheck) (stuck []content.Message, moving boo
 		if owner := r.program.probes[name].podOf(); owner != nil {
 			moving = moving || rollingOut(r.world.owners[*owner])
 		}
-		moving = moving || rollingOut(r.world.objects[name])
+		moving = moving || rollingOut(r.world.objects[name]) || r.endpointsLag(name)
 	}
 	return stuck, moving
+}
+
+// endpointsWait is what the cluster gets to make endpoints of Pods that have
+// become ready: milliseconds as a rule, seconds on a busy machine.
+const endpointsWait = 10 * time.Second
+
+// endpointsLag reports whether a probe met a Service without endpoints, and a
+// Pod behind it has become ready just now.
+func (r *round) endpointsLag(name string) bool {
+	probe := r.program.probes[name]
+	said, _ := r.outcomes[name].value["error"].(string)
+	if probe.service() == "" || !strings.Contains(said, "no endpoints available") {
+		return false
+	}
+	for _, pod := range r.program.involved(r.world, []string{name}) {
+		for _, c := range pod.Status.Conditions {
+			until := c.LastTransitionTime.Add(endpointsWait)
+			if c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue && until.After(r.now) {
+				r.wakeAt(until)
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (r *round) actual(ctx context.Context, c *compiledCheck) ([]content.Message, error) {

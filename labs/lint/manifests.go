@@ -194,13 +194,18 @@ func imageLine(data []byte, image string) int {
 func (l *lab) checkImages(used map[string]bool) {
 	for i, image := range l.Images {
 		at := []string{"images", strconv.Itoa(i)}
-		if !used[normalImage(image)] {
-			l.add(labFile, at, "image %q is used by no setup and no solution: remove it", image)
+		if !used[normalImage(image)] && !l.inFiles(image) {
+			l.add(labFile, at, "image %q is used by no setup, file or solution: remove it", image)
 		}
 		if l.options.Images != nil && !slices.ContainsFunc(l.options.Images, func(a string) bool { return normalImage(a) == normalImage(image) }) {
 			l.add(labFile, at, "image %q is not in the bundle: use one of %s", image, strings.Join(l.options.Images, ", "))
 		}
 	}
+}
+
+// inFiles reports whether a file for the learner mentions an image.
+func (l *lab) inFiles(image string) bool {
+	return slices.ContainsFunc(l.Files, func(name string) bool { return imageLine(l.Raw(name), image) > 0 })
 }
 
 // imagesOf finds the images of an object: those of containers of every kind

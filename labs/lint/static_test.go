@@ -107,7 +107,7 @@ apiVersion: v1
 		{
 			name:  "unused image",
 			edits: []edit{{lab, "  - busybox:1.37", "  - busybox:1.37\n  - nginx:1.29-alpine"}},
-			want:  `L/tiny/lab.yaml:9: image "nginx:1.29-alpine" is used by no setup and no solution: remove it`,
+			want:  `L/tiny/lab.yaml:9: image "nginx:1.29-alpine" is used by no setup, file or solution: remove it`,
 		},
 		{
 			name:  "too few hints",
