@@ -7,7 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"podlab/labs"
 	"podlab/labs/progress"
+	tuitexts "podlab/tui/texts"
 )
 
 // listed is a lab as "podlab list -o json" shows it.
@@ -22,6 +24,8 @@ type listed struct {
 	// BestPoints is null where the lab was never graded.
 	BestPoints *int `json:"bestPoints"`
 	Attempts   int  `json:"attempts"`
+	// Suggested is true of the lab to do next.
+	Suggested bool `json:"suggested"`
 }
 
 func (a *App) listCmd() *cobra.Command {
@@ -31,6 +35,15 @@ func (a *App) listCmd() *cobra.Command {
 	})
 	output = a.output(cmd, "table", "json")
 	return cmd
+}
+
+// patterns returns what the patterns are called, by id.
+func (a *App) patterns() (map[string]string, error) {
+	words, err := tuitexts.Load(a.lang)
+	if err != nil {
+		return nil, err
+	}
+	return words.Catalog.Patterns, nil
 }
 
 func (a *App) list(output string) error {
@@ -46,12 +59,16 @@ func (a *App) list(output string) error {
 	if err != nil {
 		return err
 	}
+	next := labs.Suggest(catalog.Labs(), func(l *labs.Lab) bool {
+		r := records[l.ID]
+		return r.FullMarks()
+	})
 	all := []listed{} // not nil: an empty list is [] in JSON
 	for _, l := range catalog.Labs() {
 		title, summary := l.Headline(a.lang)
 		entry := listed{
 			ID: l.ID, Title: title, Summary: summary, Pattern: string(l.Pattern),
-			Level: l.Level, Minutes: l.Minutes, Points: l.Points(),
+			Level: l.Level, Minutes: l.Minutes, Points: l.Points(), Suggested: l == next,
 		}
 		if r, ok := records[l.ID]; ok && !r.LastGraded.IsZero() {
 			entry.BestPoints, entry.Attempts = &r.BestPoints, r.Attempts
@@ -62,6 +79,10 @@ func (a *App) list(output string) error {
 		return writeJSON(a.Stdout, all)
 	}
 	say := a.say.List
+	patterns, err := a.patterns()
+	if err != nil {
+		return err
+	}
 	columns := []column{
 		{title: "ID"}, {title: say.Title.with()}, {title: say.Pattern.with()}, {title: say.Level.with(), right: true},
 		{title: say.Minutes.with(), right: true}, {title: say.Points.with(), right: true}, {title: say.Best.with(), right: true},
@@ -73,8 +94,14 @@ func (a *App) list(output string) error {
 			best = fmt.Sprintf("%d/%d", *l.BestPoints, l.Points)
 		}
 		rows = append(rows, []string{
-			l.ID, l.Title, l.Pattern, strconv.Itoa(l.Level), strconv.Itoa(l.Minutes), strconv.Itoa(l.Points), best,
+			l.ID, l.Title, patterns[l.Pattern], strconv.Itoa(l.Level), strconv.Itoa(l.Minutes), strconv.Itoa(l.Points), best,
 		})
 	}
-	return writeTable(a.Stdout, columns, rows)
+	if err := writeTable(a.Stdout, columns, rows); err != nil {
+		return err
+	}
+	if next != nil {
+		a.remark(say.Suggested.with("start", a.command("start "+next.ID)))
+	}
+	return nil
 }

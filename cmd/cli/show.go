@@ -65,10 +65,14 @@ func (a *App) show(id, output string) error {
 	if output == "json" {
 		return writeJSON(a.Stdout, s)
 	}
+	patterns, err := a.patterns()
+	if err != nil {
+		return err
+	}
 	out := printer{w: a.Stdout}
 	out.line("# %s", s.Title)
 	out.line("")
-	out.line("%s", a.say.Show.Facts.with("lab", s.ID, "pattern", s.Pattern, "level", strconv.Itoa(s.Level),
+	out.line("%s", a.say.Show.Facts.with("lab", s.ID, "pattern", patterns[s.Pattern], "level", strconv.Itoa(s.Level),
 		"minutes", strconv.Itoa(s.Minutes), "points", strconv.Itoa(s.Points), "namespace", s.Namespace))
 	if len(s.Files) > 0 {
 		out.line("%s", a.say.Show.Files.with("dir", s.WorkDir, "files", strings.Join(s.Files, ", ")))

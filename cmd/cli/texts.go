@@ -106,6 +106,8 @@ type texts struct {
 		Points  phrase `yaml:"points"`
 		Best    phrase `yaml:"best"`
 		None    phrase `yaml:"none"`
+		// Suggested ends the list.
+		Suggested phrase `yaml:"suggested"`
 	} `yaml:"list"`
 	Show struct {
 		Facts phrase `yaml:"facts"`
