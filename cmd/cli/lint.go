@@ -27,6 +27,7 @@ func (a *App) lintCmd() *cobra.Command {
 	cmd.Flags().StringArrayVar(&o.only, "only", nil, "")
 	cmd.Flags().BoolVar(&o.quick, "quick", false, "")
 	cmd.Flags().IntVar(&o.parallel, "parallel", 2, "")
+	cmd.Flags().Uint64Var(&o.seed, "seed", 0, "")
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		ids, _ := a.completeLab(cmd, nil, typed)
 		return ids, cobra.ShellCompDirectiveDefault // directories as well
@@ -39,6 +40,7 @@ type proofOptions struct {
 	only     []string // names of solutions and mutants; none for all
 	quick    bool     // start state and first solution only
 	parallel int      // labs at once
+	seed     uint64   // of the params; 0 for the defaults
 }
 
 // lint checks labs: those in a directory, or those built in and below --labs.
@@ -105,7 +107,7 @@ func (a *App) lintOnCluster(ctx context.Context, catalog *labs.Catalog, ids []st
 	}
 	out := printer{w: a.Stdout}
 	summary, err := lint.Cluster(ctx, lint.ClusterOptions{
-		Catalog: catalog, Labs: ids, Variants: o.only, Parallel: max(o.parallel, 1), FirstOnly: func(string) bool { return o.quick },
+		Catalog: catalog, Labs: ids, Variants: o.only, Parallel: max(o.parallel, 1), FirstOnly: func(string) bool { return o.quick }, Seed: o.seed,
 		Client: client, RunsContainers: p.Capabilities().RunsContainers,
 		OnVariant: func(r lint.VariantResult) { printVariant(&out, r) },
 	})

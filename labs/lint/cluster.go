@@ -40,6 +40,8 @@ type ClusterOptions struct {
 	// FirstOnly are the labs of which only the start state and the first
 	// solution are tried.
 	FirstOnly func(id string) bool
+	// Seed chooses the labs' params; zero means the defaults, as in practice.
+	Seed uint64
 	// OnVariant is told of each variant once it is tried, never concurrently;
 	// nil for nobody.
 	OnVariant func(VariantResult)
@@ -140,9 +142,19 @@ func Cluster(ctx context.Context, o ClusterOptions) (Summary, error) {
 	if o.Prefix == "" {
 		o.Prefix = practice.DefaultPrefix + "lint-"
 	}
-	p := practice.New(practice.Options{
+	options := practice.Options{
 		Catalog: o.Catalog, Client: o.Client, RunsContainers: o.RunsContainers, Prefix: o.Prefix,
-	})
+	}
+	if o.Seed != 0 {
+		options.Instantiate = func(id, namespace string) (*labs.Instance, error) {
+			l, err := o.Catalog.Lab(id)
+			if err != nil {
+				return nil, err
+			}
+			return l.Instantiate(namespace, l.Seeded(o.Seed))
+		}
+	}
+	p := practice.New(options)
 	ids := o.Labs
 	if len(ids) == 0 {
 		for _, l := range o.Catalog.Labs() {

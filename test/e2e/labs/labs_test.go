@@ -20,22 +20,7 @@ const provenFile = "proven.txt"
 // they are, only the start state and the first solution are tried, except in a
 // nightly run, which proves all and writes the list anew.
 func TestEveryLab(t *testing.T) {
-	kubeconfig := os.Getenv("PODLAB_E2E_KUBECONFIG")
-	if kubeconfig == "" {
-		t.Skip("PODLAB_E2E_KUBECONFIG names no cluster: run make e2e")
-	}
-	config, err := cluster.RESTConfig(kubeconfig)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := probe.NewClient(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	catalog, err := labs.Load(labs.Embedded())
-	if err != nil {
-		t.Fatal(err)
-	}
+	catalog, client := open(t)
 	nightly := os.Getenv("PODLAB_E2E_NIGHTLY") != ""
 	proven := readProven(t)
 	firstOnly := map[string]bool{}
@@ -47,7 +32,7 @@ func TestEveryLab(t *testing.T) {
 	}
 	summary, err := lint.Cluster(t.Context(), lint.ClusterOptions{
 		Catalog: catalog, Client: client, RunsContainers: true, Prefix: "podlab-e2e-lint-",
-		Parallel: 5, FirstOnly: func(id string) bool { return firstOnly[id] },
+		Parallel: parallel, FirstOnly: func(id string) bool { return firstOnly[id] },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -77,6 +62,53 @@ func TestEveryLab(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// The params that an exam varies work as well: with those of a seed each lab's
+// first solution earns full marks. It takes minutes, so only at night.
+func TestSeededLabs(t *testing.T) {
+	if os.Getenv("PODLAB_E2E_NIGHTLY") == "" {
+		t.Skip("runs at night: make nightly")
+	}
+	catalog, client := open(t)
+	for _, seed := range []uint64{1, 2} {
+		summary, err := lint.Cluster(t.Context(), lint.ClusterOptions{
+			Catalog: catalog, Client: client, RunsContainers: true, Prefix: "podlab-e2e-seed-",
+			Parallel: parallel, FirstOnly: func(string) bool { return true }, Seed: seed,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range summary.Failures() {
+			t.Errorf("seed %d: %s %s %s: %s", seed, f.Lab, f.Kind, f.Name, f.Problem)
+		}
+		t.Logf("seed %d: %d solutions in %v", seed, summary.Solutions(), summary.Duration)
+	}
+}
+
+// parallel is how many labs are tried at once.
+const parallel = 5
+
+// open reads the labs and connects to the cluster, or skips the test.
+func open(t *testing.T) (*labs.Catalog, *probe.Client) {
+	t.Helper()
+	kubeconfig := os.Getenv("PODLAB_E2E_KUBECONFIG")
+	if kubeconfig == "" {
+		t.Skip("PODLAB_E2E_KUBECONFIG names no cluster: run make e2e")
+	}
+	config, err := cluster.RESTConfig(kubeconfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := probe.NewClient(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalog, err := labs.Load(labs.Embedded())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return catalog, client
 }
 
 func readProven(t *testing.T) lint.Proven {
