@@ -77,21 +77,25 @@ func (s *Screen) columns() columns {
 	}
 	const cursorAndSymbol, gap = 4, 2
 	room := func() int {
-		left := s.width - pane.FrameWidth - cursorAndSymbol - c.id
-		for _, width := range []int{c.level, c.minutes, c.points, c.best} {
+		left := s.width - pane.FrameWidth - cursorAndSymbol
+		for _, width := range []int{c.id, c.level, c.minutes, c.points, c.best} {
 			if width > 0 {
 				left -= width + gap
 			}
 		}
-		return left - gap
+		return left
 	}
 	// Where there is too little room for the title, less important columns
 	// make place, one after the other.
 	if room() < 24 {
 		c.level, c.dotsOnly = max(levels, layout.Widest(t.Catalog.Columns.Level)), true
 	}
-	if room() < 20 {
+	if room() < 24 {
 		c.points = 0
+	}
+	// The summary below says the id; a title that is cut says little.
+	if room() < 28 {
+		c.id = 0
 	}
 	if room() < 20 {
 		c.level = 0
@@ -108,13 +112,20 @@ func (s *Screen) minutes(lab *labs.Lab) string {
 
 func (s *Screen) heading(c columns) string {
 	t := s.ui.Texts.Catalog.Columns
-	return s.ui.Theme.Faint.Render(strings.Repeat(" ", 4) + row(c, s.ui.Theme.Symbols.Ellipsis, t.Lab, "", t.Level, t.Minutes, t.Points, t.Best))
+	id, title := t.Lab, ""
+	if c.id == 0 {
+		id, title = "", t.Lab
+	}
+	return s.ui.Theme.Faint.Render(strings.Repeat(" ", 4) + row(c, s.ui.Theme.Symbols.Ellipsis, id, title, t.Level, t.Minutes, t.Points, t.Best))
 }
 
 // row puts the cells of a line side by side; columns without width are left
 // out.
 func row(c columns, ellipsis string, id, title, level, minutes, points, best string) string {
-	cells := []string{cell(id, c.id, ellipsis), cell(title, c.title, ellipsis)}
+	cells := []string{cell(title, c.title, ellipsis)}
+	if c.id > 0 {
+		cells = append([]string{cell(id, c.id, ellipsis)}, cells...)
+	}
 	if c.level > 0 {
 		cells = append(cells, cell(level, c.level, ellipsis))
 	}
