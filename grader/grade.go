@@ -77,19 +77,20 @@ func (p *Program) runAll(ctx context.Context, w *world, t Target) outcomes {
 	return seen
 }
 
-// GradeSettled grades until no check is pending, or wait has passed, and
-// returns the last report. It returns at once when nothing is pending.
+// GradeSettled grades until no check is pending and none met trouble of the
+// cluster, or wait has passed, and returns the last report.
 func (p *Program) GradeSettled(ctx context.Context, t Target, wait time.Duration) (*Report, error) {
 	began := time.Now()
 	last, err := p.Grade(ctx, t)
-	if err != nil || wait <= 0 || last.Settled() {
+	settled := func(r *Report) bool { return r.Settled() && !r.Trouble() }
+	if err != nil || wait <= 0 || settled(last) {
 		return last, err
 	}
 	watchCtx, stop := context.WithTimeout(ctx, wait)
 	defer stop()
 	err = p.Watch(watchCtx, t, func(r *Report) {
 		last = r
-		if r.Settled() {
+		if settled(r) {
 			stop()
 		}
 	}, nil)

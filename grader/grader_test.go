@@ -346,3 +346,42 @@ func TestProbesWaitForOneAnother(t *testing.T) {
 		t.Errorf("got %+v", report.Results)
 	}
 }
+
+// What a slow probe saw while the container was starting is no verdict, even
+// if the answer comes when the grace is over.
+func TestEarlyEvidenceIsPending(t *testing.T) {
+	spec := webSpec()
+	spec.Checks[2].Grace = Duration(time.Second)
+	slow := &fakeProber{http: func(r probe.HTTPRequest) probe.HTTPResult {
+		time.Sleep(2200 * time.Millisecond)
+		return answers(502, "Bad Gateway")(r)
+	}}
+	p, goal := mustCompile(t, spec), target(slow, webPod(justStarted))
+	for _, want := range []Status{Pending, Failed} {
+		report, err := p.Grade(t.Context(), goal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := report.Results[2].Status; got != want {
+			t.Fatalf("got %s, want %s: %v", got, want, report.Results[2].Actual)
+		}
+	}
+}
+
+// Trouble of the cluster is waited out where there is time to wait.
+func TestGradeSettledWaitsTroubleOut(t *testing.T) {
+	asked := 0
+	prober := &fakeProber{http: func(r probe.HTTPRequest) probe.HTTPResult {
+		if asked++; asked < 3 {
+			return probe.HTTPResult{Fault: context.DeadlineExceeded}
+		}
+		return answers(200, "hello")(r)
+	}}
+	report, err := mustCompile(t, webSpec()).GradeSettled(t.Context(), target(prober, webPod(nil)), 10*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !report.FullMarks() {
+		t.Errorf("got %+v", report.Results)
+	}
+}

@@ -194,11 +194,12 @@ func (r *round) fault(probe string) error {
 
 // podStates joins the states of all Pods that a check involves.
 func (r *round) podStates(c *compiledCheck) (stuck []content.Message, moving bool) {
+	seen := r.seenAt(c)
 	for _, pod := range r.program.involved(r.world, c.probes) {
-		s := assess(pod, r.world.warnings[string(pod.UID)], c.Grace.Or(defaultGrace), r.now)
+		s := assess(pod, r.world.warnings[string(pod.UID)], c.Grace.Or(defaultGrace), seen)
 		stuck = append(stuck, s.stuck...)
 		moving = moving || s.moving
-		if !s.until.IsZero() {
+		if s.until.After(r.now) {
 			r.wakeAt(s.until)
 		}
 	}
@@ -209,6 +210,19 @@ func (r *round) podStates(c *compiledCheck) (stuck []content.Message, moving boo
 		moving = moving || rollingOut(r.world.objects[name]) || r.endpointsLag(name)
 	}
 	return stuck, moving
+}
+
+// seenAt is when the evidence of a check was gathered. On a busy machine a
+// probe takes seconds, and what it saw while a container was starting says
+// nothing about later.
+func (r *round) seenAt(c *compiledCheck) time.Time {
+	seen := r.now
+	for _, name := range c.runtime {
+		if began := r.outcomes[name].began; !began.IsZero() && began.Before(seen) {
+			seen = began
+		}
+	}
+	return seen
 }
 
 // endpointsWait is what the cluster gets to make endpoints of Pods that have

@@ -22,8 +22,11 @@ type outcome struct {
 	// value as expressions see it; nil when the probe was not run.
 	value map[string]any
 	// gate says why it was not run.
-	gate     gate
-	fault    error
+	gate  gate
+	fault error
+	// began is when it looked; zero while it goes on looking, as at a log that
+	// is followed.
+	began    time.Time
 	duration time.Duration
 }
 
@@ -56,9 +59,9 @@ func (p *Program) runGroup(ctx context.Context, g *group, w *world, t Target, fo
 			}
 			o := outcome{gate: p.gateOf(compiled, w)}
 			if o.gate.open {
-				began := time.Now()
+				o.began = time.Now()
 				o.value, o.fault = p.runProbe(ctx, compiled, w, t, before, follow)
-				o.duration = time.Since(began)
+				o.duration = time.Since(o.began)
 			}
 			mu.Lock()
 			out[name] = o

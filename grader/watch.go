@@ -257,6 +257,15 @@ func (w *watcher) start(ctx context.Context, g *group, r *run, world *world, fol
 	runCtx, cancel := context.WithCancel(ctx)
 	r.number++
 	r.cancel, r.follows, r.again, r.due = cancel, follow, false, time.Time{}
+	if follow {
+		// What the log lacks is known to be lacking until the run says otherwise.
+		for _, name := range g.probes {
+			if o, ok := w.seen[name]; ok {
+				o.began = time.Time{}
+				w.seen[name] = o
+			}
+		}
+	}
 	number := r.number
 	go func() {
 		seen := w.program.runGroup(runCtx, g, world, w.target, follow)

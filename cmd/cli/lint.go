@@ -140,6 +140,9 @@ func printVariant(out *printer, r lint.VariantResult) {
 	if len(r.AlsoFailed) > 0 {
 		out.line("    failing as well: %s", strings.Join(r.AlsoFailed, ", "))
 	}
+	if len(r.Undecided) > 0 {
+		out.line("    still pending: %s", strings.Join(r.Undecided, ", "))
+	}
 	if r.Problem != "" {
 		out.line("    %s", strings.ReplaceAll(strings.TrimSpace(r.Problem), "\n", "\n    "))
 	}

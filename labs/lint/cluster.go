@@ -68,6 +68,9 @@ type VariantResult struct {
 	// Catch are the checks that a mutant names, and AlsoFailed other checks
 	// that failed: no fault, but a hint that checks overlap.
 	Catch, AlsoFailed []string
+	// Undecided are checks that a mutant names and that had not failed, but
+	// were pending when its time was over.
+	Undecided []string
 	// Refused is the API server's answer when it refused objects of a mutant.
 	// The rest is applied and graded, as it would be with kubectl apply.
 	Refused string
@@ -117,6 +120,12 @@ func (s Summary) Caught() int { return s.count(VariantResult.Caught) }
 
 // Exact counts the mutants that were caught by these checks and no other.
 func (s Summary) Exact() int { return s.count(VariantResult.Exact) }
+
+// Undecided counts the mutants of which a check that they name was pending in
+// the end: it had not passed, but had not failed either.
+func (s Summary) Undecided() int {
+	return s.count(func(r VariantResult) bool { return len(r.Undecided) > 0 })
+}
 
 // Refused counts the mutants of which the API server refused objects.
 func (s Summary) Refused() int { return s.count(func(r VariantResult) bool { return r.Refused != "" }) }

@@ -68,6 +68,8 @@ func (t *trial) judgeMutant(ctx context.Context, r *VariantResult) error {
 		switch {
 		case named && (c.Status == grader.Passed || c.Status == grader.Unverifiable):
 			missed = append(missed, c.ID)
+		case named && c.Status == grader.Pending:
+			r.Undecided = append(r.Undecided, c.ID)
 		case !named && c.Status == grader.Failed:
 			r.AlsoFailed = append(r.AlsoFailed, c.ID)
 		}

@@ -42,8 +42,13 @@ func TestEveryLab(t *testing.T) {
 		failed[f.Lab] = true
 		t.Errorf("%s %s %s: %s", f.Lab, f.Kind, f.Name, f.Problem)
 	}
-	t.Logf("%d labs, %d solutions, %d mutants, %d caught, %d of them by exactly the checks they name, in %v",
-		summary.Labs(), summary.Solutions(), summary.Mutants(), summary.Caught(), summary.Exact(), summary.Duration)
+	t.Logf("%d labs, %d solutions, %d mutants, %d caught, %d of them by exactly the checks they name, %d with a check still pending, %d refused by the API server, in %v",
+		summary.Labs(), summary.Solutions(), summary.Mutants(), summary.Caught(), summary.Exact(), summary.Undecided(), summary.Refused(), summary.Duration)
+	for _, r := range summary.Variants {
+		if len(r.AlsoFailed)+len(r.Undecided) > 0 {
+			t.Logf("%s mutant %s: failing as well: %v, still pending: %v", r.Lab, r.Name, r.AlsoFailed, r.Undecided)
+		}
+	}
 	if !nightly {
 		return
 	}
