@@ -91,8 +91,11 @@ func (r *round) verdict(ctx context.Context, c *compiledCheck) (Status, []conten
 		return Errored, []content.Message{content.Say("expression", "error", short(err.Error()))}
 	}
 	if value == types.True {
-		if wait := r.unsteady(c); wait > 0 {
-			return Pending, []content.Message{content.Say("steady", "seconds", strconv.Itoa(int(wait.Seconds())))}
+		switch {
+		case c.Steady > 0 && len(stuck) > 0:
+			return Failed, stuck
+		case r.unsteady(c):
+			return Pending, []content.Message{content.Say("steady", "seconds", strconv.Itoa(int(time.Duration(c.Steady).Seconds())))}
 		}
 		return Passed, nil
 	}
@@ -156,17 +159,20 @@ func (r *round) podless(c *compiledCheck) (Status, []content.Message, bool) {
 	return "", nil, false
 }
 
-// unsteady returns the rest of the time that the containers which a check
-// involves must go on running until it has passed.
-func (r *round) unsteady(c *compiledCheck) time.Duration {
+// unsteady reports whether the containers which a check involves have yet to
+// go on running until it has passed.
+func (r *round) unsteady(c *compiledCheck) bool {
 	if c.Steady == 0 {
-		return 0
+		return false
 	}
 	var until time.Time
 	for _, pod := range r.program.involved(r.world, c.probes) {
 		for _, s := range pod.Status.ContainerStatuses {
 			if s.State.Running == nil {
-				continue // whether that is right is for the check to say
+				if pod.Spec.RestartPolicy == corev1.RestartPolicyAlways {
+					return true // it is about to be started again
+				}
+				continue // it was meant to end
 			}
 			// startedAt is cut to whole seconds
 			if end := s.State.Running.StartedAt.Add(time.Duration(c.Steady) + time.Second); end.After(until) {
@@ -175,10 +181,10 @@ func (r *round) unsteady(c *compiledCheck) time.Duration {
 		}
 	}
 	if !until.After(r.now) {
-		return 0
+		return false
 	}
 	r.wakeAt(until)
-	return time.Duration(c.Steady)
+	return true
 }
 
 // wakeAt asks for another judgement at that moment.

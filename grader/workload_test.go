@@ -150,8 +150,21 @@ func TestSteady(t *testing.T) {
 		change func(*corev1.Pod)
 		want   Status
 	}{
-		"just started":   {justStarted, Pending},
-		"an hour ago":    {nil, Passed},
+		"just started": {justStarted, Pending},
+		"an hour ago":  {nil, Passed},
+		"between two runs": {func(p *corev1.Pod) {
+			p.Status.ContainerStatuses = append(p.Status.ContainerStatuses, corev1.ContainerStatus{Name: "other",
+				State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{}}})
+		}, Pending},
+		"in a crash loop": {func(p *corev1.Pod) {
+			p.Status.ContainerStatuses = append(p.Status.ContainerStatuses, corev1.ContainerStatus{Name: "other",
+				State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}}})
+		}, Failed},
+		"ended as it should": {func(p *corev1.Pod) {
+			p.Spec.RestartPolicy = corev1.RestartPolicyNever
+			p.Status.ContainerStatuses = append(p.Status.ContainerStatuses, corev1.ContainerStatus{Name: "other",
+				State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{}}})
+		}, Passed},
 		"and not at all": {func(p *corev1.Pod) { p.Status.ContainerStatuses[0].Ready = false }, Failed},
 	} {
 		t.Run(name, func(t *testing.T) {
