@@ -12,6 +12,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/remotecommand"
 	utilexec "k8s.io/client-go/util/exec"
 	"k8s.io/klog/v2"
@@ -54,6 +55,9 @@ func (c *Client) Exec(ctx context.Context, r ExecRequest) ExecResult {
 		result.OK, result.ExitCode = true, exit.ExitStatus()
 	case timedOut(ctx):
 		result.Error = noAnswer("the command did not end", timeout)
+		if !c.answers(ctx) {
+			result.Fault = fmt.Errorf("run %q in %s: %w", r.Command, target, errSilent)
+		}
 	default:
 		text, fault := judgeExec(err)
 		result.Error = text
@@ -62,6 +66,25 @@ func (c *Client) Exec(ctx context.Context, r ExecRequest) ExecResult {
 		}
 	}
 	return result
+}
+
+// errSilent says that it was not the container that gave no answer.
+var errSilent = errors.New("the API server does not answer")
+
+// answers asks the API server whether it is there, though ctx may have ended;
+// a client without a real connection, as in tests, counts as one that is.
+func (c *Client) answers(ctx context.Context) bool {
+	const patience = time.Second
+	if c.Typed == nil {
+		return true
+	}
+	client, ok := c.Typed.Discovery().RESTClient().(*rest.RESTClient)
+	if !ok || client == nil {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	return client.Get().AbsPath("/readyz").Do(ctx).Error() == nil
 }
 
 // executor prefers WebSocket and falls back to SPDY, as kubectl does.

@@ -301,6 +301,10 @@ func (c *Client) newForwardedHTTP(r HTTPRequest) (*forwardedHTTP, error) {
 // dial opens a connection through the tunnel, which it opens first where there
 // is none or it broke: a refused connection takes its tunnel with it.
 func (f *forwardedHTTP) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	// net/http lets a dial outlive its request; here it would keep the lock.
+	if request, ok := ctx.Value(requestContext{}).(context.Context); ok {
+		ctx = request
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.tunnel == nil || f.tunnel.broken() {
@@ -312,6 +316,9 @@ func (f *forwardedHTTP) dial(ctx context.Context, _, _ string) (net.Conn, error)
 	}
 	return f.tunnel.dial(f.port)
 }
+
+// requestContext is the key under which the context of a request finds itself.
+type requestContext struct{}
 
 // tunnelError marks a failure before anything inside the Pod was reached.
 type tunnelError struct{ err error }
@@ -325,7 +332,7 @@ func (f *forwardedHTTP) send(ctx context.Context) (HTTPSample, error) {
 	if (r.Scheme == "http" && f.port != 80) || (r.Scheme == "https" && f.port != 443) {
 		host += ":" + r.Port
 	}
-	req, err := r.newRequest(ctx, r.Scheme+"://"+host)
+	req, err := r.newRequest(context.WithValue(ctx, requestContext{}, ctx), r.Scheme+"://"+host)
 	if err != nil {
 		return HTTPSample{}, err
 	}

@@ -189,7 +189,11 @@ func TestSamplesAreSpreadOverTheWindow(t *testing.T) {
 
 func TestSlowServerIsTheLearnersAndUnreachableAPIServerIsAFault(t *testing.T) {
 	release := make(chan struct{})
-	c := apiServer(t, func(http.ResponseWriter, *http.Request) { <-release })
+	c := apiServer(t, func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/readyz" { // the API server is well, the Pod is slow
+			<-release
+		}
+	})
 	t.Cleanup(func() { close(release) })
 	r := c.HTTP(context.Background(), HTTPRequest{Pod: "p", Port: "80", Timeout: 30 * time.Millisecond})
 	if r.Fault != nil || r.OK || r.Error != "no answer within 30ms" {
@@ -215,6 +219,32 @@ func TestSlowServerIsTheLearnersAndUnreachableAPIServerIsAFault(t *testing.T) {
 	} {
 		if fault == nil || !strings.Contains(fault.Error(), "connection refused") {
 			t.Errorf("%s: fault %v", name, fault)
+		}
+	}
+}
+
+// An API server that takes connections and says nothing is at fault for a
+// command of which nothing is heard, not the container.
+func TestSilentServerIsAFault(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") // nobody accepts, the kernel does
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	c, err := NewClient(&rest.Config{Host: "http://" + listener.Addr().String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	for name, fault := range map[string]error{
+		"HTTP":    c.HTTP(ctx, HTTPRequest{Pod: "p", Port: "80", Timeout: 50 * time.Millisecond}).Fault,
+		"forward": c.HTTP(ctx, HTTPRequest{Pod: "p", Port: "80", Forward: true, Timeout: 50 * time.Millisecond}).Fault,
+		"logs":    c.Logs(ctx, LogsRequest{Namespace: "n", Pod: "p", Timeout: 50 * time.Millisecond}).Fault,
+		"exec":    c.Exec(ctx, ExecRequest{Pod: "p", Command: []string{"x"}, Timeout: 50 * time.Millisecond}).Fault,
+		"tcp":     c.TCP(ctx, TCPRequest{Pod: "p", Port: "80", Timeout: 50 * time.Millisecond}).Fault,
+	} {
+		if fault == nil {
+			t.Errorf("%s: no fault", name)
 		}
 	}
 }
