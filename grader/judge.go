@@ -152,7 +152,10 @@ func (r *round) missing(c *compiledCheck) (Status, []content.Message, bool) {
 func (r *round) podless(c *compiledCheck) (Status, []content.Message, bool) {
 	for _, name := range c.probes {
 		if owner := r.program.probes[name].podOf(); owner != nil && r.world.podOf(*owner) == nil {
-			status, said := withoutPod(*owner, r.world.owners[*owner])
+			status, said, until := withoutPod(*owner, r.world.owners[*owner], r.now)
+			if !until.IsZero() {
+				r.wakeAt(until)
+			}
 			return status, []content.Message{said}, true
 		}
 	}

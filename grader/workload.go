@@ -1,14 +1,15 @@
 package grader
 
 import (
-	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/runtime/schema"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"podlab/content"
 )
@@ -60,13 +61,38 @@ func (p *compiledProbe) podFor(w *world) *pod {
 	return w.pod(p.pod())
 }
 
+// retryWait is what a controller gets to try again after a refusal while an
+// update is under way: the former Pods count against a quota until they are
+// gone, and the pauses between attempts grow (2, 5, 11 s).
+const retryWait = 30 * time.Second
+
 // withoutPod says of a workload that has no Pod why that is so, and whether
-// one is still to be expected.
-func withoutPod(owner Workload, obj object) (Status, content.Message) {
-	if reason := podlessReason(owner.Kind, obj); reason != "" {
-		return Failed, content.Say("no-pod", "kind", owner.Kind, "name", owner.Name, "reason", short(reason))
+// one is still to be expected; if only for a while, until when.
+func withoutPod(owner Workload, obj object, now time.Time) (Status, content.Message, time.Time) {
+	reason := podlessReason(owner.Kind, obj)
+	if reason == "" {
+		return Pending, content.Say("no-pod-yet", "kind", owner.Kind, "name", owner.Name), time.Time{}
 	}
-	return Pending, content.Say("no-pod-yet", "kind", owner.Kind, "name", owner.Name)
+	said := content.Say("no-pod", "kind", owner.Kind, "name", owner.Name, "reason", short(reason))
+	if until := refusedUpdate(owner.Kind, obj).Add(retryWait); until.After(now) {
+		return Pending, said, until
+	}
+	return Failed, said, time.Time{}
+}
+
+// refusedUpdate returns since when the Pods of an updated Deployment are
+// refused; the zero time if they are not, or were from the beginning.
+func refusedUpdate(kind string, obj object) time.Time {
+	d := &appsv1.Deployment{}
+	if kind != "Deployment" || runtime.DefaultUnstructuredConverter.FromUnstructured(obj, d) != nil || d.Generation < 2 {
+		return time.Time{}
+	}
+	for _, c := range d.Status.Conditions {
+		if c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue {
+			return c.LastTransitionTime.Time
+		}
+	}
+	return time.Time{}
 }
 
 // podlessReason returns why a workload will not make a Pod, "" if it may.

@@ -74,7 +74,16 @@ func TestPodOf(t *testing.T) {
 		{"no Deployment", nil, 200, Failed, Failed, ""},
 		{"no Pod yet", []runtime.Object{deployment(nil)}, 200, Pending, Pending, ""},
 		{"scaled to nothing", []runtime.Object{deployment(func(d *appsv1.Deployment) { *d.Spec.Replicas = 0 })}, 200, Failed, Failed, ""},
+		{"a quota in the way of an update", []runtime.Object{deployment(func(d *appsv1.Deployment) {
+			d.Status.Conditions = []appsv1.DeploymentCondition{{Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue, Reason: "FailedCreate",
+				Message: "exceeded quota", LastTransitionTime: metav1.NewTime(time.Now().Add(-5 * time.Second))}}
+		})}, 200, Pending, Pending, ""},
+		{"a quota in the way for long", []runtime.Object{deployment(func(d *appsv1.Deployment) {
+			d.Status.Conditions = []appsv1.DeploymentCondition{{Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue, Reason: "FailedCreate",
+				Message: "exceeded quota", LastTransitionTime: metav1.NewTime(time.Now().Add(-time.Minute))}}
+		})}, 200, Failed, Failed, ""},
 		{"a quota in the way", []runtime.Object{deployment(func(d *appsv1.Deployment) {
+			d.Generation = 1
 			d.Status.Conditions = []appsv1.DeploymentCondition{{Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue, Reason: "FailedCreate", Message: "exceeded quota"}}
 		})}, 200, Failed, Failed, ""},
 		{"one Pod", []runtime.Object{deployment(nil), podOfDeployment("1", time.Hour, nil)}, 200, Passed, Passed, "web-1-x"},
