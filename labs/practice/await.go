@@ -2,7 +2,9 @@ package practice
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -11,6 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/dynamic"
+
+	"podlab/labs"
 )
 
 // only selects the object of that name.
@@ -44,6 +48,45 @@ func awaitObjects(ctx context.Context, r dynamic.ResourceInterface, opts metav1.
 			return err
 		}
 	}
+}
+
+// observeTimeout is how long controllers get to take notice of workloads of
+// setup. They need milliseconds; a start is not to fail for it.
+const observeTimeout = 10 * time.Second
+
+// awaitObserved returns when the controllers have seen the workloads of a
+// manifest as it made them. Without that, a change right after the start would
+// be the first thing they see: a Deployment would have no ReplicaSet of what
+// was given.
+func (p *Practice) awaitObserved(ctx context.Context, m labs.Manifest, namespaces []string) error {
+	objects, err := m.Objects()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, observeTimeout)
+	defer cancel()
+	for _, u := range objects {
+		if u.GroupVersionKind().Group != "apps" {
+			continue
+		}
+		o, err := p.place(u, namespaces)
+		if err != nil {
+			return err
+		}
+		err = awaitObjects(ctx, o.objects, only(o.GetName()), func(now map[types.UID]*unstructured.Unstructured) bool {
+			for _, live := range now {
+				seen, _, _ := unstructured.NestedInt64(live.Object, "status", "observedGeneration")
+				if seen < live.GetGeneration() {
+					return false
+				}
+			}
+			return true
+		})
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			return fmt.Errorf("wait until the cluster has seen %s: %w", o, err)
+		}
+	}
+	return nil
 }
 
 // follow keeps objects up to date by a watch until done is true. It returns

@@ -196,6 +196,9 @@ func (p *Practice) setUp(ctx context.Context, inst *labs.Instance, id string, re
 		if err := p.apply(ctx, m, all...); err != nil {
 			return err
 		}
+		if err := p.awaitObserved(ctx, m, all); err != nil {
+			return err
+		}
 	}
 	if err := p.handOut(id, inst.Files, replaceEdited); err != nil {
 		return err
