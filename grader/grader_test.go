@@ -152,6 +152,8 @@ func TestGradeVerdicts(t *testing.T) {
 		InvolvedObject: corev1.ObjectReference{Kind: "Pod", Name: "web", UID: "uid-1"},
 		Type:           corev1.EventTypeWarning, Reason: "FailedMount", Message: `configmap "nope" not found`,
 	}
+	lagging := warning.DeepCopy()
+	lagging.Message = `MountVolume.SetUp failed for volume "conf" : failed to sync configmap cache: timed out waiting for the condition`
 	tests := []struct {
 		name    string
 		objects []runtime.Object
@@ -199,6 +201,11 @@ func TestGradeVerdicts(t *testing.T) {
 			name:    "stuck in a mount, which only an event tells",
 			objects: []runtime.Object{webPod(waitingFor("ContainerCreating", "")), warning},
 			want:    map[string]want{"page": {Failed, `FailedMount: configmap "nope" not found`}},
+		},
+		{
+			name:    "a mount that waits for the kubelet's cache",
+			objects: []runtime.Object{webPod(waitingFor("ContainerCreating", "")), lagging},
+			want:    map[string]want{"page": {Pending, "ContainerCreating"}},
 		},
 		{
 			name: "an app whose init container failed under Never never starts",

@@ -106,12 +106,18 @@ func stuckMessages(p *pod, warnings []string) []content.Message {
 	if len(stuck) == 0 && creating {
 		for _, w := range slices.Backward(warnings) {
 			reason, message, _ := strings.Cut(w, ": ")
-			if slices.Contains(stuckWarnings, reason) {
+			if slices.Contains(stuckWarnings, reason) && !transient(message) {
 				return []content.Message{content.Say("stuck-pod", "pod", p.Name, "reason", reason, "message", short(message))}
 			}
 		}
 	}
 	return stuck
+}
+
+// transient reports whether a warning is of the kubelet's own caches, which lag
+// on a busy node: it tries again, and nothing is wrong with the Pod.
+func transient(message string) bool {
+	return strings.Contains(message, "failed to sync configmap cache") || strings.Contains(message, "failed to sync secret cache")
 }
 
 // waitingCause prefers how the container ended last over "back-off 10s
