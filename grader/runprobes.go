@@ -12,7 +12,6 @@ import (
 // Defaults of the probes' timeouts.
 const (
 	defaultTimeout = 2 * time.Second
-	execTimeout    = 8 * time.Second // a busy machine takes seconds to start a process
 	// followTimeout bounds how long a watched log is followed in one go.
 	followTimeout = 10 * time.Minute
 )
@@ -121,7 +120,7 @@ func (p *Program) runProbe(ctx context.Context, c *compiledProbe, w *world, t Ta
 	case c.Exec != nil:
 		res := t.prober().Exec(ctx, probe.ExecRequest{
 			Namespace: t.Namespace, Pod: pod, Container: c.Exec.Container,
-			Command: c.Exec.Command, Timeout: c.Exec.Timeout.Or(execTimeout),
+			Command: c.Exec.Command, Timeout: time.Duration(c.Exec.Timeout),
 		})
 		return execValue(res), res.Fault
 	case c.HTTP != nil:

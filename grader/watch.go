@@ -9,8 +9,6 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/rest"
 )
 
 const (
@@ -323,7 +321,7 @@ func (w *watcher) awaitAnswer(ctx context.Context, answers chan<- struct{}) {
 		pause    = 500 * time.Millisecond
 	)
 	for {
-		if answered(ctx, w.target.Client.Typed, patience) {
+		if w.target.Client.Answers(ctx, patience) {
 			answers <- struct{}{}
 			return
 		}
@@ -333,17 +331,6 @@ func (w *watcher) awaitAnswer(ctx context.Context, answers chan<- struct{}) {
 		case <-time.After(pause):
 		}
 	}
-}
-
-func answered(ctx context.Context, client kubernetes.Interface, patience time.Duration) bool {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	// a fake client in tests has a nil REST client
-	c, ok := client.Discovery().RESTClient().(*rest.RESTClient)
-	if !ok || c == nil {
-		return true
-	}
-	return c.Get().AbsPath("/readyz").Do(ctx).Error() == nil
 }
 
 // sameVerdicts compares what a person would see.

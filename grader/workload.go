@@ -83,50 +83,69 @@ func withoutPod(owner Workload, obj object, now time.Time) (Status, content.Mess
 // refusedUpdate returns since when the Pods of an updated Deployment are
 // refused; the zero time if they are not, or were from the beginning.
 func refusedUpdate(kind string, obj object) time.Time {
-	d := &appsv1.Deployment{}
-	if kind != "Deployment" || runtime.DefaultUnstructuredConverter.FromUnstructured(obj, d) != nil || d.Generation < 2 {
+	if kind != "Deployment" {
 		return time.Time{}
 	}
-	for _, c := range d.Status.Conditions {
-		if c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue {
-			return c.LastTransitionTime.Time
-		}
+	d := asDeployment(obj)
+	if refusal := refusal(d); refusal != nil && d.Generation >= 2 {
+		return refusal.LastTransitionTime.Time
 	}
 	return time.Time{}
+}
+
+// asDeployment reads the fields that Deployment, StatefulSet and ReplicaSet
+// share; all empty for what cannot be read.
+func asDeployment(obj object) *appsv1.Deployment {
+	d := &appsv1.Deployment{}
+	if runtime.DefaultUnstructuredConverter.FromUnstructured(obj, d) != nil {
+		return &appsv1.Deployment{}
+	}
+	return d
+}
+
+// refusal returns the condition that says that Pods were refused, nil if none.
+func refusal(d *appsv1.Deployment) *appsv1.DeploymentCondition {
+	for i, c := range d.Status.Conditions {
+		if c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue {
+			return &d.Status.Conditions[i]
+		}
+	}
+	return nil
 }
 
 // podlessReason returns why a workload will not make a Pod, "" if it may.
 func podlessReason(kind string, obj object) string {
 	switch kind {
 	case "Job":
-		job := &batchv1.Job{}
-		if runtime.DefaultUnstructuredConverter.FromUnstructured(obj, job) != nil {
-			return ""
-		}
-		if job.Spec.Suspend != nil && *job.Spec.Suspend {
-			return "spec.suspend: true"
-		}
-		for _, c := range job.Status.Conditions {
-			if c.Status == corev1.ConditionTrue && (c.Type == batchv1.JobFailed || c.Type == batchv1.JobComplete) {
-				return string(c.Type) + " " + c.Message
-			}
-		}
-		return ""
+		return jobsReason(obj)
 	case "DaemonSet":
 		return ""
 	}
-	// Deployment, StatefulSet and ReplicaSet share these fields.
-	d := &appsv1.Deployment{}
-	if runtime.DefaultUnstructuredConverter.FromUnstructured(obj, d) != nil {
+	return deploymentsReason(asDeployment(obj))
+}
+
+func jobsReason(obj object) string {
+	job := &batchv1.Job{}
+	if runtime.DefaultUnstructuredConverter.FromUnstructured(obj, job) != nil {
 		return ""
 	}
+	if job.Spec.Suspend != nil && *job.Spec.Suspend {
+		return "spec.suspend: true"
+	}
+	for _, c := range job.Status.Conditions {
+		if c.Status == corev1.ConditionTrue && (c.Type == batchv1.JobFailed || c.Type == batchv1.JobComplete) {
+			return string(c.Type) + " " + c.Message
+		}
+	}
+	return ""
+}
+
+func deploymentsReason(d *appsv1.Deployment) string {
 	if d.Spec.Replicas != nil && *d.Spec.Replicas == 0 {
 		return "spec.replicas: 0"
 	}
-	for _, c := range d.Status.Conditions {
-		if c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue {
-			return c.Reason + ": " + c.Message
-		}
+	if refusal := refusal(d); refusal != nil {
+		return refusal.Reason + ": " + refusal.Message
 	}
 	return ""
 }
@@ -136,18 +155,14 @@ func podlessReason(kind string, obj object) string {
 // Job that has not ended. It is false for objects of other kinds, and where
 // the controller has given up.
 func rollingOut(obj object) bool {
-	kind, _ := obj["kind"].(string)
-	switch kind {
+	switch kind, _ := obj["kind"].(string); kind {
 	case "Job":
-		return podlessReason(kind, obj) == ""
+		return jobsReason(obj) == ""
 	case "Deployment", "StatefulSet":
-		d := &appsv1.Deployment{}
-		if runtime.DefaultUnstructuredConverter.FromUnstructured(obj, d) != nil || podlessReason(kind, obj) != "" {
-			return false
-		}
-		return d.Status.ObservedGeneration < d.Generation ||
+		d := asDeployment(obj)
+		return deploymentsReason(d) == "" && (d.Status.ObservedGeneration < d.Generation ||
 			d.Status.UpdatedReplicas < d.Status.Replicas ||
-			d.Spec.Replicas != nil && d.Status.Replicas < *d.Spec.Replicas
+			d.Spec.Replicas != nil && d.Status.Replicas < *d.Spec.Replicas)
 	}
 	return false
 }

@@ -123,6 +123,11 @@ func (t *Text) plainChecks() {
 	}
 }
 
+// AllNamespaces returns the names of all namespaces of the lab, its own first.
+func (i *Instance) AllNamespaces() []string {
+	return append([]string{i.Namespace}, i.Namespaces...)
+}
+
 // Headline returns title and summary in lang with the default params, without
 // the work of an Instance. Where the templates of an unsound lab do not expand
 // they are returned as they are.

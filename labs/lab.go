@@ -164,6 +164,15 @@ type Text struct {
 	Debrief  string          `yaml:"debrief"` // Markdown
 }
 
+// Titles returns the titles of checks.
+func (t *Text) Titles(ids []string) []string {
+	titles := make([]string, len(ids))
+	for i, id := range ids {
+		titles[i] = t.Checks[id].Title
+	}
+	return titles
+}
+
 // CheckText is what a person reads of one check.
 type CheckText struct {
 	Title    string `yaml:"title"`

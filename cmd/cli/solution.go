@@ -3,11 +3,11 @@ package cli
 import (
 	"bytes"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"podlab/labs"
+	"podlab/labs/practice"
 )
 
 func (a *App) solutionCmd() *cobra.Command {
@@ -71,14 +71,11 @@ func (a *App) applySolution(cmd *cobra.Command, id string, answer *labs.Answer) 
 	if err := p.RecordSolutionSeen(id); err != nil {
 		return err
 	}
-	if err := p.Perform(cmd.Context(), id, *answer, stepWait, false); err != nil {
+	if err := p.Perform(cmd.Context(), id, *answer, practice.StepWait, false); err != nil {
 		return err
 	}
 	return a.println(a.say.Solution.Applied.with("variant", answer.Name, "grade", a.command("grade "+id+" --wait 60s")))
 }
-
-// stepWait is what the checks that a step waits for get to pass.
-const stepWait = 2 * time.Minute
 
 // remarkSteps says what is to be done after the manifest was applied.
 func (a *App) remarkSteps(inst *labs.Instance, steps []labs.AnswerStep) {
@@ -91,11 +88,7 @@ func (a *App) remarkSteps(inst *labs.Instance, steps []labs.AnswerStep) {
 		case s.Delete != nil:
 			a.remark(a.say.Solution.Delete.with("command", s.Delete.DeleteCommand()))
 		default:
-			titles := make([]string, len(s.Passed))
-			for i, check := range s.Passed {
-				titles[i] = text.Checks[check].Title
-			}
-			a.remark(a.say.Solution.Wait.with("checks", strings.Join(titles, "; ")))
+			a.remark(a.say.Solution.Wait.with("checks", strings.Join(text.Titles(s.Passed), "; ")))
 		}
 	}
 }

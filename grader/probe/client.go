@@ -9,9 +9,11 @@
 package probe
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/dynamic"
@@ -71,4 +73,25 @@ func NewClient(config *rest.Config) (*Client, error) {
 		return nil, fmt.Errorf("connect to the cluster at %s: dynamic client: %w", config.Host, err)
 	}
 	return &Client{Config: config, Typed: typed, Dynamic: dyn, Transport: &transport}, nil
+}
+
+// Answers asks the API server whether it is there, and gives it that long; a
+// client without a real connection, as in tests, counts as one that is.
+func (c *Client) Answers(ctx context.Context, patience time.Duration) bool {
+	if c.Typed == nil {
+		return true
+	}
+	// a fake client in tests has a nil REST client
+	client, ok := c.Typed.Discovery().RESTClient().(*rest.RESTClient)
+	if !ok || client == nil {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return client.Get().AbsPath("/readyz").Do(ctx).Error() == nil
+}
+
+// answersStill asks for a probe whose own time is up: who was silent?
+func (c *Client) answersStill(ctx context.Context) bool {
+	return c.Answers(context.WithoutCancel(ctx), time.Second)
 }

@@ -55,7 +55,7 @@ func (c *Client) sendProxied(ctx context.Context, r HTTPRequest, base, prefix st
 	}
 	resp, err := c.Transport.Do(req)
 	if err != nil {
-		if reached.done.Load() && timedOut(ctx) && c.answers(ctx) {
+		if reached.done.Load() && timedOut(ctx) && c.answersStill(ctx) {
 			return HTTPSample{Error: noAnswer("no answer", r.Timeout)}, nil
 		}
 		return HTTPSample{}, fmt.Errorf("send %s %s to %s through the API server at %s: %w",

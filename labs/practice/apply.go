@@ -25,17 +25,17 @@ type object struct {
 func (o object) String() string { return o.GetKind() + " " + o.GetName() }
 
 // apply applies a manifest to the first of the namespaces; its objects may
-// name another of them.
-func (p *Practice) apply(ctx context.Context, m labs.Manifest, namespaces ...string) error {
+// name another of them. It returns the objects.
+func (p *Practice) apply(ctx context.Context, m labs.Manifest, namespaces ...string) ([]object, error) {
 	decoded, err := m.Objects()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// All or nothing as far as podlab itself can tell.
 	objects := make([]object, len(decoded))
 	for i, u := range decoded {
 		if objects[i], err = p.place(u, namespaces); err != nil {
-			return fmt.Errorf("%s: %w", m.Name, err)
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
 		}
 	}
 	var errs []error
@@ -49,7 +49,7 @@ func (p *Practice) apply(ctx context.Context, m labs.Manifest, namespaces ...str
 			break // the cluster, not the object: the next would fare no better
 		}
 	}
-	return errors.Join(errs...)
+	return objects, errors.Join(errs...)
 }
 
 // place finds out where an object goes, and refuses what is not the lab's.

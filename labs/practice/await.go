@@ -13,8 +13,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/dynamic"
-
-	"podlab/labs"
 )
 
 // only selects the object of that name.
@@ -54,26 +52,18 @@ func awaitObjects(ctx context.Context, r dynamic.ResourceInterface, opts metav1.
 // setup. They need milliseconds; a start is not to fail for it.
 const observeTimeout = 10 * time.Second
 
-// awaitObserved returns when the controllers have seen the workloads of a
-// manifest as it made them. Without that, a change right after the start would
+// awaitObserved returns when the controllers have seen the workloads among
+// objects as they were applied. Without that, a change right after the start would
 // be the first thing they see: a Deployment would have no ReplicaSet of what
 // was given.
-func (p *Practice) awaitObserved(ctx context.Context, m labs.Manifest, namespaces []string) error {
-	objects, err := m.Objects()
-	if err != nil {
-		return err
-	}
+func awaitObserved(ctx context.Context, objects []object) error {
 	ctx, cancel := context.WithTimeout(ctx, observeTimeout)
 	defer cancel()
-	for _, u := range objects {
-		if u.GroupVersionKind().Group != "apps" {
+	for _, o := range objects {
+		if o.GroupVersionKind().Group != "apps" {
 			continue
 		}
-		o, err := p.place(u, namespaces)
-		if err != nil {
-			return err
-		}
-		err = awaitObjects(ctx, o.objects, only(o.GetName()), func(now map[types.UID]*unstructured.Unstructured) bool {
+		err := awaitObjects(ctx, o.objects, only(o.GetName()), func(now map[types.UID]*unstructured.Unstructured) bool {
 			for _, live := range now {
 				seen, _, _ := unstructured.NestedInt64(live.Object, "status", "observedGeneration")
 				if seen < live.GetGeneration() {

@@ -12,6 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+
+	"podlab/labs"
 )
 
 // What marks a namespace as podlab's.
@@ -84,6 +86,16 @@ func (p *Practice) obtainNamespace(ctx context.Context, id, name string) (*corev
 		}
 		// Another process was faster; look at what it made.
 	}
+}
+
+// obtainFurther makes the further namespaces of the lab that are not there.
+func (p *Practice) obtainFurther(ctx context.Context, inst *labs.Instance, id string) error {
+	for _, name := range inst.Namespaces {
+		if _, err := p.obtainNamespace(ctx, id, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // awaitDeleted waits until a namespace that is being deleted is gone.

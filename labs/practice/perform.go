@@ -16,6 +16,10 @@ import (
 	"podlab/labs"
 )
 
+// StepWait is what the checks that a step waits for get where a learner has a
+// solution applied.
+const StepWait = 2 * time.Minute
+
 // WaitError is that the checks that a step waits for did not pass in time.
 type WaitError struct {
 	Checks []string // that did not pass
@@ -87,15 +91,12 @@ func (p *Practice) await(ctx context.Context, id string, checks []string, wait t
 // deleteObject deletes an object of the lab's namespace as kubectl delete
 // would, though with a grace period of a second, and waits until it is gone.
 func (p *Practice) deleteObject(ctx context.Context, id string, ref labs.ObjectRef) error {
-	release, err := p.begin(ctx, id)
+	release, err := p.beginStarted(ctx, id)
 	if err != nil {
 		return err
 	}
 	defer release()
 
-	if err := p.mustBeStarted(ctx, id); err != nil {
-		return err
-	}
 	u := &unstructured.Unstructured{}
 	u.SetAPIVersion(ref.APIVersion)
 	u.SetKind(ref.Kind)

@@ -163,10 +163,8 @@ func (p *Practice) start(ctx context.Context, inst *labs.Instance, id string) er
 	if err != nil {
 		return err
 	}
-	for _, further := range inst.Namespaces {
-		if _, err := p.obtainNamespace(ctx, id, further); err != nil {
-			return err
-		}
+	if err := p.obtainFurther(ctx, inst, id); err != nil {
+		return err
 	}
 	state := ns.Annotations[annotationState]
 	if state == stateReady {
@@ -186,17 +184,18 @@ func (p *Practice) start(ctx context.Context, inst *labs.Instance, id string) er
 // setUp brings an empty namespace and the work directory into their start
 // state and opens an attempt.
 func (p *Practice) setUp(ctx context.Context, inst *labs.Instance, id string, replaceEdited bool) error {
-	all := append([]string{inst.Namespace}, inst.Namespaces...)
+	all := inst.AllNamespaces()
 	for _, namespace := range all {
 		if err := p.awaitUsable(ctx, namespace); err != nil {
 			return err
 		}
 	}
 	for _, m := range inst.Setup {
-		if err := p.apply(ctx, m, all...); err != nil {
+		objects, err := p.apply(ctx, m, all...)
+		if err != nil {
 			return err
 		}
-		if err := p.awaitObserved(ctx, m, all); err != nil {
+		if err := awaitObserved(ctx, objects); err != nil {
 			return err
 		}
 	}
@@ -260,10 +259,8 @@ func (p *Practice) reset(ctx context.Context, inst *labs.Instance, id string, re
 		return err
 	}
 	// One that somebody deleted comes back.
-	for _, further := range inst.Namespaces {
-		if _, err := p.obtainNamespace(ctx, id, further); err != nil {
-			return err
-		}
+	if err := p.obtainFurther(ctx, inst, id); err != nil {
+		return err
 	}
 	if err := p.emptyAll(ctx, inst); err != nil {
 		return err
@@ -274,7 +271,7 @@ func (p *Practice) reset(ctx context.Context, inst *labs.Instance, id string, re
 // emptyAll empties the namespaces of a lab, see empty.
 func (p *Practice) emptyAll(ctx context.Context, inst *labs.Instance) error {
 	g, ctx := errgroup.WithContext(ctx)
-	for _, namespace := range append([]string{inst.Namespace}, inst.Namespaces...) {
+	for _, namespace := range inst.AllNamespaces() {
 		g.Go(func() error { return p.empty(ctx, namespace) })
 	}
 	return g.Wait()
@@ -292,7 +289,7 @@ func (p *Practice) Stop(ctx context.Context, id string) error {
 	all := []string{p.Namespace(id)}
 	// A lab that is not known any more can still be stopped.
 	if inst, err := p.Instance(id); err == nil {
-		all = append(all, inst.Namespaces...)
+		all = inst.AllNamespaces()
 	}
 	for _, namespace := range all {
 		if err := p.deleteNamespace(ctx, id, namespace); err != nil {
@@ -308,16 +305,27 @@ func (p *Practice) Stop(ctx context.Context, id string) error {
 // refused before anything is applied. An object that the API server refuses
 // does not keep the others from being applied, see Refused.
 func (p *Practice) Apply(ctx context.Context, id string, m labs.Manifest) error {
-	release, err := p.begin(ctx, id)
+	release, err := p.beginStarted(ctx, id)
 	if err != nil {
 		return err
 	}
 	defer release()
 
-	if err := p.mustBeStarted(ctx, id); err != nil {
-		return err
+	_, err = p.apply(ctx, m, p.Namespace(id))
+	return err
+}
+
+// beginStarted is begin for a lab that must be started.
+func (p *Practice) beginStarted(ctx context.Context, id string) (release func(), err error) {
+	release, err = p.begin(ctx, id)
+	if err != nil {
+		return nil, err
 	}
-	return p.apply(ctx, m, p.Namespace(id))
+	if err := p.mustBeStarted(ctx, id); err != nil {
+		release()
+		return nil, err
+	}
+	return release, nil
 }
 
 // begin waits until nothing else changes the lab.

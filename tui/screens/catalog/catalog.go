@@ -209,7 +209,7 @@ func (s *Screen) nextUnsolved() tea.Cmd {
 
 func (s *Screen) solved(lab *labs.Lab) bool {
 	r := s.records[lab.ID]
-	return r.MaxPoints > 0 && r.BestPoints >= r.MaxPoints
+	return r.FullMarks()
 }
 
 // SetSize sets the size of the view.

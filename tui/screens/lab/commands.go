@@ -9,6 +9,7 @@ import (
 
 	"podlab/grader"
 	"podlab/labs"
+	"podlab/labs/practice"
 	"podlab/tui/backend"
 	"podlab/tui/stream"
 	"podlab/tui/ui"
@@ -185,14 +186,11 @@ func (s *Screen) gradeCmd(ctx context.Context) tea.Cmd {
 	}
 }
 
-// stepWait is what the checks that a step of a solution waits for get.
-const stepWait = 2 * time.Minute
-
 // applyCmd applies the solution that is shown.
 func (s *Screen) applyCmd(ctx context.Context, a labs.Answer) tea.Cmd {
-	id, lab, practice, jobs := from(s.id), s.lab.ID, s.deps.Practice, s.env.Jobs
+	id, lab, p, jobs := from(s.id), s.lab.ID, s.deps.Practice, s.env.Jobs
 	return func() (msg tea.Msg) {
-		jobs.Run(func() { msg = appliedMsg{id, practice.Perform(ctx, lab, a, stepWait, false)} })
+		jobs.Run(func() { msg = appliedMsg{id, p.Perform(ctx, lab, a, practice.StepWait, false)} })
 		return msg
 	}
 }

@@ -259,7 +259,7 @@ func (s *Screen) solutionLines(width int) []string {
 			text := texts.Fill(t.StepDelete, "command", step.Delete.DeleteCommand())
 			lines = append(lines, layout.Text(s.ui.Lang, text, width, th.Accent)...)
 		default:
-			text := texts.Fill(t.StepWait, "checks", strings.Join(s.titles(step.Passed), "; "))
+			text := texts.Fill(t.StepWait, "checks", strings.Join(s.exercise.Text(s.ui.Lang).Titles(step.Passed), "; "))
 			lines = append(lines, layout.Text(s.ui.Lang, text, width, th.Accent)...)
 		}
 	}
@@ -268,15 +268,6 @@ func (s *Screen) solutionLines(width int) []string {
 
 func code(m labs.Manifest, th *theme.Theme, width int) []string {
 	return markdown.Code(strings.TrimRight(string(m.Data), "\n"), th, width)
-}
-
-// titles returns the titles of checks.
-func (s *Screen) titles(ids []string) []string {
-	titles := make([]string, len(ids))
-	for i, id := range ids {
-		titles[i] = s.exercise.Text(s.ui.Lang).Checks[id].Title
-	}
-	return titles
 }
 
 // checkLines shows the verdicts; the selected check takes the lines from
