@@ -115,6 +115,18 @@ func mustCompile(t *testing.T, spec Spec) *Program {
 	return p
 }
 
+// wantStatus grades once and looks at one check, by its index.
+func wantStatus(t *testing.T, p *Program, goal Target, check int, want Status) {
+	t.Helper()
+	report, err := p.Grade(t.Context(), goal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := report.Results[check]; got.Status != want {
+		t.Fatalf("%s: got %s, want %s: %v", got.ID, got.Status, want, got.Actual)
+	}
+}
+
 var podProbe = Probe{Object: &ObjectProbe{APIVersion: "v1", Kind: "Pod", Name: "web"}}
 
 // webSpec has a check on the spec, one on the status and one on an answer.
@@ -311,13 +323,7 @@ func TestEndpointsLag(t *testing.T) {
 			prober := &fakeProber{http: func(probe.HTTPRequest) probe.HTTPResult {
 				return probe.HTTPResult{HTTPSample: probe.HTTPSample{Error: tt.said}}
 			}}
-			report, err := mustCompile(t, spec).Grade(t.Context(), target(prober, pod, service))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := report.Results[0].Status; got != tt.want {
-				t.Errorf("got %s, want %s: %v", got, tt.want, report.Results[0].Actual)
-			}
+			wantStatus(t, mustCompile(t, spec), target(prober, pod, service), 0, tt.want)
 		})
 	}
 }
@@ -365,13 +371,7 @@ func TestEarlyEvidenceIsPending(t *testing.T) {
 	}}
 	p, goal := mustCompile(t, spec), target(slow, webPod(justStarted))
 	for _, want := range []Status{Pending, Failed} {
-		report, err := p.Grade(t.Context(), goal)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := report.Results[2].Status; got != want {
-			t.Fatalf("got %s, want %s: %v", got, want, report.Results[2].Actual)
-		}
+		wantStatus(t, p, goal, 2, want)
 	}
 }
 

@@ -140,13 +140,7 @@ func TestJobUnderWay(t *testing.T) {
 				ObjectMeta: metav1.ObjectMeta{Name: "work", Namespace: namespace},
 				Status:     batchv1.JobStatus{Conditions: tt.conditions, Succeeded: tt.succeeded},
 			}
-			report, err := mustCompile(t, spec).Grade(t.Context(), target(&fakeProber{}, job))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := report.Results[0].Status; got != tt.want {
-				t.Errorf("got %s, want %s: %v", got, tt.want, report.Results[0].Actual)
-			}
+			wantStatus(t, mustCompile(t, spec), target(&fakeProber{}, job), 0, tt.want)
 		})
 	}
 }
@@ -177,13 +171,7 @@ func TestSteady(t *testing.T) {
 		"and not at all": {func(p *corev1.Pod) { p.Status.ContainerStatuses[0].Ready = false }, Failed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			report, err := mustCompile(t, spec).Grade(t.Context(), target(&fakeProber{http: answers(200, "hello")}, webPod(tt.change)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := report.Results[1].Status; got != tt.want {
-				t.Errorf("got %s, want %s: %v", got, tt.want, report.Results[1].Actual)
-			}
+			wantStatus(t, mustCompile(t, spec), target(&fakeProber{http: answers(200, "hello")}, webPod(tt.change)), 1, tt.want)
 		})
 	}
 }
@@ -217,12 +205,6 @@ func TestSetupInExpressions(t *testing.T) {
 			ObjectMeta: metav1.ObjectMeta{Name: "program", Namespace: namespace},
 			Data:       map[string]string{"run": data, "more": "is fine"},
 		}
-		report, err := p.Grade(t.Context(), target(&fakeProber{}, object))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := report.Results[0].Status; got != want {
-			t.Errorf("%s: got %s, want %s", data, got, want)
-		}
+		t.Run(data, func(t *testing.T) { wantStatus(t, p, target(&fakeProber{}, object), 0, want) })
 	}
 }
