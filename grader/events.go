@@ -6,9 +6,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// eventTime returns when an event last happened, whichever of its fields the
+// EventTime returns when an event last happened, whichever of its fields the
 // reporter filled.
-func eventTime(e *corev1.Event) time.Time {
+func EventTime(e *corev1.Event) time.Time {
 	switch {
 	case e.Series != nil && !e.Series.LastObservedTime.IsZero():
 		return e.Series.LastObservedTime.Time
@@ -24,7 +24,7 @@ func eventTime(e *corev1.Event) time.Time {
 func eventValue(e *corev1.Event) map[string]any {
 	first := e.FirstTimestamp.Time
 	if first.IsZero() {
-		first = eventTime(e)
+		first = EventTime(e)
 	}
 	count := int64(max(e.Count, 1))
 	if e.Series != nil {
@@ -36,6 +36,6 @@ func eventValue(e *corev1.Event) map[string]any {
 		"message": e.Message,
 		"count":   count,
 		"first":   first.UTC().Format(time.RFC3339),
-		"last":    eventTime(e).UTC().Format(time.RFC3339),
+		"last":    EventTime(e).UTC().Format(time.RFC3339),
 	}
 }

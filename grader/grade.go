@@ -88,12 +88,12 @@ func (p *Program) GradeSettled(ctx context.Context, t Target, wait time.Duration
 	}
 	watchCtx, stop := context.WithTimeout(ctx, wait)
 	defer stop()
-	err = p.Watch(watchCtx, t, func(r *Report) {
+	err = p.Watch(watchCtx, t, Observer{Report: func(r *Report) {
 		last = r
 		if settled(r) {
 			stop()
 		}
-	}, nil)
+	}})
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}

@@ -20,30 +20,30 @@ const (
 	maxRetry = 5 * time.Second
 )
 
-// Watch grades whenever the namespace changes and calls onChange, from one
-// goroutine, with the first report and then whenever a verdict or what is
-// there has changed. While the cluster does not answer it calls onTrouble
-// (with nil when it answers again), if that is not nil. It returns when ctx
+// Watch grades whenever the namespace changes and tells o. It returns when ctx
 // ends.
-func (p *Program) Watch(ctx context.Context, t Target, onChange func(*Report), onTrouble func(error)) error {
+func (p *Program) Watch(ctx context.Context, t Target, o Observer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	w := &watcher{
-		program:   p,
-		target:    t,
-		onChange:  onChange,
-		onTrouble: onTrouble,
-		seen:      outcomes{},
-		changes:   make(chan change, 1),
-		events:    make(chan change, 1),
-		troubles:  make(chan error, 1),
-		finished:  make(chan finished),
-		runs:      make(map[*group]*run, len(p.groups)),
+		program:  p,
+		target:   t,
+		observer: o,
+		seen:     outcomes{},
+		changes:  make(chan change, 1),
+		events:   make(chan change, 1),
+		troubles: make(chan error, 1),
+		finished: make(chan finished),
+		runs:     make(map[*group]*run, len(p.groups)),
 	}
 	for _, g := range p.groups {
 		w.runs[g] = &run{retry: minRetry}
 	}
-	src, err := newCached(ctx, t, p.resources(), w.changed, w.trouble)
+	resources := p.resources()
+	if o.Objects != nil && !slices.Contains(resources, servicesResource) {
+		resources = append(resources, servicesResource)
+	}
+	src, err := newCached(ctx, t, resources, w.changed, w.trouble)
 	if err != nil {
 		return err
 	}
@@ -54,11 +54,10 @@ func (p *Program) Watch(ctx context.Context, t Target, onChange func(*Report), o
 // watcher is the state of one Watch. Only the goroutine of loop touches it,
 // but for the channels.
 type watcher struct {
-	program   *Program
-	target    Target
-	onChange  func(*Report)
-	onTrouble func(error)
-	src       *cached
+	program  *Program
+	target   Target
+	observer Observer
+	src      *cached
 
 	seen     outcomes
 	runs     map[*group]*run
@@ -121,7 +120,7 @@ func (w *watcher) loop(ctx context.Context) error {
 	defer timer.Stop()
 	ready := false
 	for {
-		changed := false
+		changed, explained := false, false
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -135,26 +134,26 @@ func (w *watcher) loop(ctx context.Context) error {
 				w.inDoubt = true
 				go w.awaitAnswer(ctx, answers)
 			}
-			if w.onTrouble != nil {
-				w.onTrouble(err)
-			}
+			w.tellTrouble(err)
 			continue
 		case <-answers:
 			w.inDoubt = false
-			if w.onTrouble != nil {
-				w.onTrouble(nil)
-			}
+			w.tellTrouble(nil)
 			changed = true
 		case <-w.changes:
 			w.collect(ctx)
 			changed = true
 		case <-w.events:
+			explained = true
 		case f := <-w.finished:
 			w.finish(f)
 		case <-timer.C:
 		}
 		if !ready {
 			continue
+		}
+		if changed || explained {
+			w.tellObjects(ctx)
 		}
 		next, err := w.step(ctx, changed)
 		if err != nil {
@@ -196,7 +195,7 @@ func (w *watcher) step(ctx context.Context, changed bool) (time.Duration, error)
 	report.Duration = time.Since(now)
 	if w.last == nil || !sameVerdicts(w.last, report) {
 		w.last = report
-		w.onChange(report)
+		w.observer.Report(report)
 	}
 	next := recheck
 	for g, r := range w.runs {

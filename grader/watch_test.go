@@ -29,7 +29,7 @@ func watch(t *testing.T, spec Spec, goal Target) *watching {
 	ended := make(chan error, 1)
 	p := mustCompile(t, spec)
 	go func() {
-		ended <- p.Watch(ctx, goal, func(r *Report) { w.reports <- r }, nil)
+		ended <- p.Watch(ctx, goal, Observer{Report: func(r *Report) { w.reports <- r }})
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -161,5 +161,46 @@ func TestGradeSettledWaits(t *testing.T) {
 	}
 	if report.FullMarks() || time.Since(began) > 30*time.Second {
 		t.Errorf("a stuck Pod: %+v after %v", report.Results, time.Since(began))
+	}
+}
+
+// What is drawn comes from the caches that are graded, and before the verdict.
+func TestWatchTellsObjects(t *testing.T) {
+	goal := target(&fakeProber{http: answers(200, "hello")}, webPod(nil),
+		&corev1.Service{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Service"}, ObjectMeta: metav1.ObjectMeta{Name: "web", Namespace: namespace}})
+	var order []string
+	seen := make(chan Objects, 100)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error, 1)
+	p := mustCompile(t, webSpec())
+	go func() {
+		ended <- p.Watch(ctx, goal, Observer{
+			Report:  func(*Report) { order = append(order, "report") },
+			Objects: func(o Objects) { order = append(order, "objects"); seen <- o },
+		})
+	}()
+	select {
+	case o := <-seen:
+		if len(o.Pods) != 1 || o.Pods[0].Name != "web" || len(o.Services) != 1 {
+			t.Errorf("told %d Pods and %d Services", len(o.Pods), len(o.Services))
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("was told nothing")
+	}
+	w := &watching{t: t, target: goal}
+	w.apply(webPod(waitingFor("ErrImagePull", "not found")), false)
+	select {
+	case o := <-seen:
+		if o.Pods[0].Status.ContainerStatuses[0].State.Waiting == nil {
+			t.Error("told an old state")
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("was not told of the change")
+	}
+	cancel()
+	<-ended
+	if order[0] != "objects" {
+		t.Errorf("told %v", order)
 	}
 }

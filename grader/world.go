@@ -202,7 +202,7 @@ func (p *Program) fillFromEvents(w *world, raw []object) {
 			events = append(events, e)
 		}
 	}
-	slices.SortStableFunc(events, func(a, b *corev1.Event) int { return eventTime(a).Compare(eventTime(b)) })
+	slices.SortStableFunc(events, func(a, b *corev1.Event) int { return EventTime(a).Compare(EventTime(b)) })
 	for _, e := range events {
 		if e.Type == corev1.EventTypeWarning && e.InvolvedObject.Kind == "Pod" {
 			uid := string(e.InvolvedObject.UID)

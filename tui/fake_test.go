@@ -88,8 +88,7 @@ type fakePractice struct {
 	startErr error
 	edited   []string
 	calls    []string
-	watchers []func(*grader.Report)
-	troubles []func(error)
+	watchers []grader.Observer
 	// parting, where set, is what a watch still says after it was cancelled,
 	// once release is closed.
 	parting  *grader.Report
@@ -143,15 +142,14 @@ func (f *fakePractice) Grade(ctx context.Context, _ string, _ time.Duration) (*g
 	return f.graded, f.gradeErr
 }
 
-func (f *fakePractice) Watch(ctx context.Context, _ string, onChange func(*grader.Report), onTrouble func(error)) error {
+func (f *fakePractice) Watch(ctx context.Context, _ string, o grader.Observer) error {
 	f.mu.Lock()
-	f.watchers = append(f.watchers, onChange)
-	f.troubles = append(f.troubles, onTrouble)
+	f.watchers = append(f.watchers, o)
 	f.mu.Unlock()
 	<-ctx.Done()
 	if f.parting != nil {
 		<-f.release
-		onChange(f.parting)
+		o.Report(f.parting)
 	}
 	return nil
 }
@@ -177,13 +175,20 @@ func (f *fakePractice) watches() int {
 func (f *fakePractice) sees(n int, r *grader.Report) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.watchers[n](r)
+	f.watchers[n].Report(r)
 }
 
 func (f *fakePractice) trouble(n int, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.troubles[n](err)
+	f.watchers[n].Trouble(err)
+}
+
+// holds tells the n-th watch what the namespace holds.
+func (f *fakePractice) holds(n int, o grader.Objects) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.watchers[n].Objects(o)
 }
 
 // fakeExercise is a lab by its id.

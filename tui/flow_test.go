@@ -275,8 +275,8 @@ func TestQuitFromLabAsks(t *testing.T) {
 
 func TestTooSmallTakesNoKeys(t *testing.T) {
 	d := inLab(t, newWorld(), 80, 24)
-	d.send(tea.WindowSizeMsg{Width: 59, Height: 24})
-	d.shows("at least 60×20")
+	d.send(tea.WindowSizeMsg{Width: 79, Height: 24})
+	d.shows("at least 80×24")
 	d.press("tab", "h", "?")
 	d.send(tea.WindowSizeMsg{Width: 80, Height: 24})
 	d.shows("[Task]")

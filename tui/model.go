@@ -21,8 +21,8 @@ import (
 
 // The smallest window that podlab can be used in.
 const (
-	minWidth  = 60
-	minHeight = 20
+	minWidth  = 80
+	minHeight = 24
 )
 
 // model is the root: it knows the screens that are open, the language and the

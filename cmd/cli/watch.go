@@ -42,7 +42,7 @@ func (a *App) watch(ctx context.Context, id, output string) error {
 			cancel(err) // nobody reads any more
 		}
 	}
-	err = p.Watch(watching, id, onChange, view.trouble)
+	err = p.Watch(watching, id, grader.Observer{Report: onChange, Trouble: view.trouble})
 	view.end()
 	switch {
 	case ctx.Err() != nil: // Ctrl-C

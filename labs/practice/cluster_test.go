@@ -97,7 +97,7 @@ func TestStarted(t *testing.T) {
 			if _, err := p.Grade(t.Context(), "mc1", 0); !errors.Is(err, wantGrade) {
 				t.Errorf("Grade: %v, want %v", err, wantGrade)
 			}
-			if err := p.Watch(t.Context(), "mc1", nil, nil); !errors.Is(err, wantGrade) {
+			if err := p.Watch(t.Context(), "mc1", grader.Observer{}); !errors.Is(err, wantGrade) {
 				t.Errorf("Watch: %v, want %v", err, wantGrade)
 			}
 		})

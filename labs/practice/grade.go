@@ -34,9 +34,9 @@ func (p *Practice) Grade(ctx context.Context, id string, wait time.Duration) (*g
 }
 
 // Watch grades a started lab live, see grader.Program.Watch. A report that
-// reaches a new best score, or full marks, is recorded; onTrouble is also told
+// reaches a new best score, or full marks, is recorded; o.Trouble is also told
 // when that fails, and so is the caller at the end.
-func (p *Practice) Watch(ctx context.Context, id string, onChange func(*grader.Report), onTrouble func(error)) error {
+func (p *Practice) Watch(ctx context.Context, id string, o grader.Observer) error {
 	inst, err := p.Instance(id)
 	if err != nil {
 		return err
@@ -46,16 +46,20 @@ func (p *Practice) Watch(ctx context.Context, id string, onChange func(*grader.R
 	}
 	worth := p.worthRecording(id)
 	var recordErr error
-	err = inst.Program.Watch(ctx, p.target(id), func(r *grader.Report) {
-		onChange(r)
+	tell := o.Report
+	o.Report = func(r *grader.Report) {
+		tell(r)
 		if !worth(r) {
 			return
 		}
 		if err := p.recordReport(id, r); err != nil {
 			recordErr = err
-			onTrouble(err)
+			if o.Trouble != nil {
+				o.Trouble(err)
+			}
 		}
-	}, onTrouble)
+	}
+	err = inst.Program.Watch(ctx, p.target(id), o)
 	if err != nil {
 		err = fmt.Errorf("watch lab %s: %w", id, err)
 	}

@@ -68,7 +68,7 @@ func (p *Practice) await(ctx context.Context, id string, checks []string, wait t
 	missing := checks
 	watchCtx, stop := context.WithTimeout(ctx, wait)
 	defer stop()
-	err = inst.Program.Watch(watchCtx, p.target(id), func(r *grader.Report) {
+	err = inst.Program.Watch(watchCtx, p.target(id), grader.Observer{Report: func(r *grader.Report) {
 		missing = nil
 		for _, c := range r.Results {
 			if slices.Contains(checks, c.ID) && c.Status != grader.Passed {
@@ -78,7 +78,7 @@ func (p *Practice) await(ctx context.Context, id string, checks []string, wait t
 		if len(missing) == 0 {
 			stop()
 		}
-	}, nil)
+	}})
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("wait for checks of lab %s: %w", id, context.Cause(ctx))
 	}

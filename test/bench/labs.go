@@ -220,13 +220,13 @@ func (b *bench) eventToVerdict(ctx context.Context, client kubernetes.Interface,
 	}
 	verdicts := make(chan verdict, 100)
 	go func() {
-		_ = program.Watch(ctx, target, func(r *grader.Report) {
+		_ = program.Watch(ctx, target, grader.Observer{Report: func(r *grader.Report) {
 			for _, c := range r.Results {
 				if c.ID == "service" {
 					verdicts <- verdict{c.Status, time.Now()}
 				}
 			}
-		}, nil)
+		}})
 	}()
 	await := func(want grader.Status) (time.Time, error) {
 		for {

@@ -59,7 +59,8 @@ type Practice interface {
 	// Perform applies an answer and takes its steps, see practice.Perform.
 	Perform(ctx context.Context, id string, a labs.Answer, wait time.Duration, goOn bool) error
 	Grade(ctx context.Context, id string, wait time.Duration) (*grader.Report, error)
-	Watch(ctx context.Context, id string, onChange func(*grader.Report), onTrouble func(error)) error
+	// Watch grades live until ctx ends, see practice.Watch.
+	Watch(ctx context.Context, id string, o grader.Observer) error
 	// RecordHint notes that the learner has seen the first n hints.
 	RecordHint(id string, n int) error
 	// RecordSolutionSeen notes that the learner has looked at a solution.

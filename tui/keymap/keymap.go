@@ -11,18 +11,22 @@ import (
 type Map struct {
 	Up, Down, PageUp, PageDown, Top, Bottom key.Binding
 	// Move and Scroll stand for Up and Down in footers.
-	Move, Scroll                        key.Binding
-	Choose, Open, Back, Quit, ForceQuit key.Binding
-	Help, Language, Theme               key.Binding
-	CloseError, ErrorDetails            key.Binding
-	Yes, No                             key.Binding
-	Create, Cancel, Retry, Output       key.Binding
-	Unsolved, Cluster                   key.Binding
-	Search, KeepSearch, EndSearch       key.Binding
-	NextPane, PrevPane, Expand          key.Binding
-	Hint, Solution, Apply, Reset        key.Binding
-	RetryStart, Shell, Grade            key.Binding
-	BackToLab, NextLab, List            key.Binding
+	Move, Scroll                          key.Binding
+	Choose, Open, Back, Quit, ForceQuit   key.Binding
+	Help, Language, Theme                 key.Binding
+	CloseError, ErrorDetails              key.Binding
+	Yes, No                               key.Binding
+	Create, Cancel, Retry, Output         key.Binding
+	Unsolved, Cluster                     key.Binding
+	Search, KeepSearch, EndSearch         key.Binding
+	NextPane, PrevPane, Expand            key.Binding
+	Hint, Solution, Apply, Reset          key.Binding
+	RetryStart, Shell, Grade              key.Binding
+	BackToLab, NextLab, List              key.Binding
+	Pods, Timeline, Logs, Concept, Board  key.Binding
+	Copy, CopyOther, Split, Mouse, Layout key.Binding
+	Follow, Wrap, PreviousRun             key.Binding
+	NextMatch, PrevMatch, Diff            key.Binding
 }
 
 // New makes the keys with the help texts of a language.
@@ -84,5 +88,22 @@ func New(t *texts.Texts) Map {
 		BackToLab: bind("Esc", k.BackToLab, "esc"),
 		NextLab:   bind("n", k.NextLab, "n"),
 		List:      bind("l", k.List, "l"),
+
+		Pods:        bind("d", k.Pods, "d"),
+		Timeline:    bind("t", k.Timeline, "t"),
+		Logs:        bind("o", k.Logs, "o"),
+		Concept:     bind("i", k.Concept, "i"),
+		Board:       bind("B", k.Board, "B"),
+		Copy:        bind("y", k.Copy, "y"),
+		CopyOther:   bind("Y", k.CopyOther, "Y"),
+		Split:       bind("S", k.Split, "S"),
+		Mouse:       bind("M", k.Mouse, "M"),
+		Layout:      bind("W", k.Layout, "W"),
+		Follow:      bind("f", k.Follow, "f"),
+		Wrap:        bind("w", k.Wrap, "w"),
+		PreviousRun: bind("p", k.PreviousRun, "p"),
+		NextMatch:   bind("n", k.NextMatch, "n"),
+		PrevMatch:   bind("N", k.PrevMatch, "N"),
+		Diff:        bind("v", k.Diff, "v"),
 	}
 }

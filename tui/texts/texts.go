@@ -18,50 +18,73 @@ type Texts struct {
 	Catalog  Catalog  `yaml:"catalog"`
 	Lab      Lab      `yaml:"lab"`
 	Report   Report   `yaml:"report"`
+	Copy     Copy     `yaml:"copy"`
+	Picture  Picture  `yaml:"picture"`
+	Logs     Logs     `yaml:"logs"`
+	Concept  Concept  `yaml:"concept"`
+	Diff     Diff     `yaml:"diff"`
+	Board    Board    `yaml:"board"`
+	Plain    Plain    `yaml:"plain"`
 }
 
 // Keys says what each key does, in one or two words.
 type Keys struct {
-	Up         string `yaml:"up"`
-	Down       string `yaml:"down"`
-	PageUp     string `yaml:"pageUp"`
-	PageDown   string `yaml:"pageDown"`
-	Top        string `yaml:"top"`
-	Bottom     string `yaml:"bottom"`
-	Move       string `yaml:"move"`   // up and down together
-	Scroll     string `yaml:"scroll"` // up and down together, in a text
-	Choose     string `yaml:"choose"`
-	Open       string `yaml:"open"`
-	Back       string `yaml:"back"`
-	Quit       string `yaml:"quit"`
-	Help       string `yaml:"help"`
-	Language   string `yaml:"language"`
-	Theme      string `yaml:"theme"`
-	Close      string `yaml:"close"`
-	Details    string `yaml:"details"`
-	Yes        string `yaml:"yes"`
-	No         string `yaml:"no"`
-	Create     string `yaml:"create"`
-	Cancel     string `yaml:"cancel"`
-	Retry      string `yaml:"retry"`
-	Output     string `yaml:"output"`
-	Unsolved   string `yaml:"unsolved"`
-	Search     string `yaml:"search"`
-	KeepSearch string `yaml:"keepSearch"`
-	EndSearch  string `yaml:"endSearch"`
-	Cluster    string `yaml:"cluster"`
-	NextPane   string `yaml:"nextPane"`
-	PrevPane   string `yaml:"prevPane"`
-	Expand     string `yaml:"expand"`
-	Hint       string `yaml:"hint"`
-	Solution   string `yaml:"solution"`
-	Apply      string `yaml:"apply"`
-	Reset      string `yaml:"reset"`
-	Shell      string `yaml:"shell"`
-	Grade      string `yaml:"grade"`
-	BackToLab  string `yaml:"backToLab"`
-	NextLab    string `yaml:"nextLab"`
-	List       string `yaml:"list"`
+	Up          string `yaml:"up"`
+	Down        string `yaml:"down"`
+	PageUp      string `yaml:"pageUp"`
+	PageDown    string `yaml:"pageDown"`
+	Top         string `yaml:"top"`
+	Bottom      string `yaml:"bottom"`
+	Move        string `yaml:"move"`   // up and down together
+	Scroll      string `yaml:"scroll"` // up and down together, in a text
+	Choose      string `yaml:"choose"`
+	Open        string `yaml:"open"`
+	Back        string `yaml:"back"`
+	Quit        string `yaml:"quit"`
+	Help        string `yaml:"help"`
+	Language    string `yaml:"language"`
+	Theme       string `yaml:"theme"`
+	Close       string `yaml:"close"`
+	Details     string `yaml:"details"`
+	Yes         string `yaml:"yes"`
+	No          string `yaml:"no"`
+	Create      string `yaml:"create"`
+	Cancel      string `yaml:"cancel"`
+	Retry       string `yaml:"retry"`
+	Output      string `yaml:"output"`
+	Unsolved    string `yaml:"unsolved"`
+	Search      string `yaml:"search"`
+	KeepSearch  string `yaml:"keepSearch"`
+	EndSearch   string `yaml:"endSearch"`
+	Cluster     string `yaml:"cluster"`
+	NextPane    string `yaml:"nextPane"`
+	PrevPane    string `yaml:"prevPane"`
+	Expand      string `yaml:"expand"`
+	Hint        string `yaml:"hint"`
+	Solution    string `yaml:"solution"`
+	Apply       string `yaml:"apply"`
+	Reset       string `yaml:"reset"`
+	Shell       string `yaml:"shell"`
+	Grade       string `yaml:"grade"`
+	BackToLab   string `yaml:"backToLab"`
+	NextLab     string `yaml:"nextLab"`
+	List        string `yaml:"list"`
+	Pods        string `yaml:"pods"`
+	Timeline    string `yaml:"timeline"`
+	Logs        string `yaml:"logs"`
+	Concept     string `yaml:"concept"`
+	Board       string `yaml:"board"`
+	Copy        string `yaml:"copy"`
+	CopyOther   string `yaml:"copyOther"`
+	Split       string `yaml:"split"`
+	Mouse       string `yaml:"mouse"`
+	Layout      string `yaml:"layout"`
+	Follow      string `yaml:"follow"`
+	Wrap        string `yaml:"wrap"`
+	PreviousRun string `yaml:"previousRun"`
+	NextMatch   string `yaml:"nextMatch"`
+	PrevMatch   string `yaml:"prevMatch"`
+	Diff        string `yaml:"diff"`
 }
 
 // Common is said on more than one screen.

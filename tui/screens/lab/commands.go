@@ -132,9 +132,11 @@ func (s *Screen) watchCmd() tea.Cmd {
 	ctx, lab, practice, watch, jobs := s.ctx, s.lab.ID, s.deps.Practice, s.watch, s.env.Jobs
 	return func() tea.Msg {
 		jobs.Run(func() {
-			watch.Close(practice.Watch(ctx, lab,
-				func(r *grader.Report) { watch.Push(event{report: r}) },
-				func(err error) { watch.Push(event{trouble: err}) }))
+			watch.Close(practice.Watch(ctx, lab, grader.Observer{
+				Report:  func(r *grader.Report) { watch.Push(event{report: r}) },
+				Objects: func(o grader.Objects) { watch.Push(event{objects: &o}) },
+				Trouble: func(err error) { watch.Push(event{trouble: err}) },
+			}))
 		})
 		return nil
 	}

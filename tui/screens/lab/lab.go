@@ -4,6 +4,7 @@ package lab
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -72,6 +73,7 @@ type Screen struct {
 
 	watch   *stream.Stream[event]
 	report  *grader.Report // nil until the first look
+	objects grader.Objects // what the namespace holds
 	said    *report.Report // report in the language of the screen
 	trouble error          // the cluster does not answer
 
@@ -84,10 +86,24 @@ type Screen struct {
 	width, height int
 }
 
-// event is what the watch says: a report, or trouble (nil when it is over).
+// event is what the watch says: a report, what the namespace holds, or else
+// trouble (nil when it is over).
 type event struct {
 	report  *grader.Report
+	objects *grader.Objects
 	trouble error
+}
+
+// kind tells events apart that make each other stale.
+func (e event) kind() int {
+	switch {
+	case e.report != nil:
+		return 0
+	case e.objects != nil:
+		return 1
+	default:
+		return 2
+	}
 }
 
 // New makes the screen.
@@ -232,22 +248,23 @@ func (s *Screen) startWatch() tea.Cmd {
 	return tea.Batch(s.watchCmd(), s.watch.NextCmd())
 }
 
-// mergeEvents keeps the latest report of those that nobody has looked at yet.
+// mergeEvents keeps the latest event of each kind of those that nobody has
+// looked at yet.
 func mergeEvents(waiting []event, e event) []event {
-	if n := len(waiting); n > 0 && (waiting[n-1].report == nil) == (e.report == nil) {
-		waiting[n-1] = e
-		return waiting
-	}
+	waiting = slices.DeleteFunc(waiting, func(old event) bool { return old.kind() == e.kind() })
 	return append(waiting, e)
 }
 
 func (s *Screen) watched(msg stream.Msg[event]) tea.Cmd {
 	for _, e := range msg.Items {
-		if e.report == nil {
+		switch {
+		case e.report != nil:
+			s.take(e.report)
+		case e.objects != nil:
+			s.objects = *e.objects
+		default:
 			s.trouble = e.trouble
-			continue
 		}
-		s.take(e.report)
 	}
 	if !msg.Closed {
 		return s.watch.NextCmd()

@@ -1,0 +1,4 @@
+package texts
+
+// Copy is said when something goes to the clipboard.
+type Copy struct{}
