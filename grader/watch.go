@@ -18,7 +18,15 @@ const (
 	// Probes that did not pass are run again after minRetry, growing by half.
 	minRetry = 250 * time.Millisecond
 	maxRetry = 5 * time.Second
+	// An API server that hangs leaves its watches open and silent, and it takes
+	// HTTP/2 most of a minute to notice. It is asked every pulse, and is in
+	// doubt when it has not answered within pulsePatience.
+	pulse         = 4 * time.Second
+	pulsePatience = 3 * time.Second
 )
+
+// errSilent is the trouble of an API server that does not answer.
+var errSilent = fmt.Errorf("the API server has not answered for %v", pulsePatience)
 
 // Watch grades whenever the namespace changes and tells o. It returns when ctx
 // ends.
@@ -115,6 +123,7 @@ func (w *watcher) loop(ctx context.Context) error {
 	}()
 	synced := make(chan error, 1)
 	go func() { synced <- w.src.wait(ctx) }()
+	go w.feelPulse(ctx)
 	answers := make(chan struct{}, 1)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
@@ -130,6 +139,9 @@ func (w *watcher) loop(ctx context.Context) error {
 			}
 			ready, changed = true, true
 		case err := <-w.troubles:
+			if w.inDoubt && errors.Is(err, errSilent) {
+				continue // what is known says more
+			}
 			if !w.inDoubt {
 				w.inDoubt = true
 				go w.awaitAnswer(ctx, answers)
@@ -311,6 +323,22 @@ func (w *watcher) planRetry(g *group, r *run, report *Report, now time.Time) {
 	}
 	r.due = now.Add(r.retry)
 	r.retry = min(r.retry*3/2, maxRetry)
+}
+
+// feelPulse notices an API server that does not answer any more.
+func (w *watcher) feelPulse(ctx context.Context) {
+	beat := time.NewTicker(pulse)
+	defer beat.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-beat.C:
+		}
+		if !w.target.Client.Answers(ctx, pulsePatience) && ctx.Err() == nil {
+			w.trouble(errSilent)
+		}
+	}
 }
 
 // awaitAnswer asks the API server until it answers, then says so.

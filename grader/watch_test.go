@@ -3,6 +3,8 @@ package grader
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/rest"
 
 	"podlab/grader/probe"
 )
@@ -202,5 +205,44 @@ func TestWatchTellsObjects(t *testing.T) {
 	<-ended
 	if order[0] != "objects" {
 		t.Errorf("told %v", order)
+	}
+}
+
+// An API server that hangs closes no connection: nothing but asking shows it.
+func TestWatchNoticesASilentServer(t *testing.T) {
+	var silent atomic.Bool
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		if silent.Load() {
+			<-release
+		}
+	}))
+	t.Cleanup(server.Close)
+	t.Cleanup(func() { close(release) })
+	asked, err := probe.NewClient(&rest.Config{Host: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	goal := target(&fakeProber{http: answers(200, "hello")}, webPod(nil))
+	goal.Client.Typed = asked.Typed
+
+	troubles := make(chan error, 10)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	p := mustCompile(t, webSpec())
+	go func() {
+		ended <- p.Watch(ctx, goal, Observer{Report: func(*Report) {}, Trouble: func(err error) { troubles <- err }})
+	}()
+	t.Cleanup(func() { cancel(); <-ended })
+	for _, down := range []bool{true, false} {
+		silent.Store(down)
+		select {
+		case err := <-troubles:
+			if (err != nil) != down {
+				t.Errorf("trouble %v while the server is silent: %v", err, down)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatalf("nothing was said of silence: %v", down)
+		}
 	}
 }

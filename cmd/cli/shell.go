@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -84,6 +85,9 @@ func (a *App) shellOptions() (shell.Options, error) {
 	}, nil
 }
 
+// shellPatience is how long the API server has to say whether a lab is started.
+const shellPatience = 3 * time.Second
+
 // enterLab makes the shell that of a lab, which it starts if need be.
 func (a *App) enterLab(ctx context.Context, id string, o *shell.Options) error {
 	p, err := a.practice(id)
@@ -94,18 +98,22 @@ func (a *App) enterLab(ctx context.Context, id string, o *shell.Options) error {
 	if err != nil {
 		return err
 	}
-	started, err := p.Started(ctx, id)
-	if err != nil {
-		return err
-	}
-	if !started {
-		if err := p.Start(ctx, id); err != nil {
-			return err
-		}
-	}
 	o.Name, o.Namespace, o.Dir = id, instance.Namespace, p.WorkDir(id)
-	if _, err := os.Stat(o.Dir); errors.Is(err, os.ErrNotExist) {
-		// The learner deleted it. Starting again hands the files out again.
+	_, err = os.Stat(o.Dir)
+	missing := errors.Is(err, os.ErrNotExist)
+
+	asking, cancel := context.WithTimeout(ctx, shellPatience)
+	defer cancel()
+	started, err := p.Started(asking, id)
+	switch {
+	case err != nil && asking.Err() != nil && ctx.Err() == nil && !missing:
+		// The files are there, so the lab was started once. A learner may wait
+		// for the cluster in the shell as well.
+		a.remark(a.say.Shell.Silent.with())
+	case err != nil:
+		return err
+	case !started || missing:
+		// Starting again hands files out again that the learner deleted.
 		if err := p.Start(ctx, id); err != nil {
 			return err
 		}

@@ -145,6 +145,7 @@ type texts struct {
 	Shell struct {
 		Banner  phrase `yaml:"banner"`
 		NoLab   phrase `yaml:"noLab"`
+		Silent  phrase `yaml:"silent"`
 		Leave   phrase `yaml:"leave"`
 		Goodbye phrase `yaml:"goodbye"`
 	} `yaml:"shell"`
