@@ -49,7 +49,7 @@ func (w *watcher) tellObjects(ctx context.Context) {
 		Events:   decoded[corev1.Event](ctx, w.src, eventsResource),
 	}
 	slices.SortFunc(o.Pods, func(a, b *corev1.Pod) int {
-		return cmp.Or(a.CreationTimestamp.Time.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
 	})
 	slices.SortFunc(o.Services, func(a, b *corev1.Service) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortFunc(o.Events, func(a, b *corev1.Event) int {

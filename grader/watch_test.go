@@ -202,7 +202,9 @@ func TestWatchTellsObjects(t *testing.T) {
 		t.Fatal("was not told of the change")
 	}
 	cancel()
-	<-ended
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("Watch ended with %v", err)
+	}
 	if order[0] != "objects" {
 		t.Errorf("told %v", order)
 	}
@@ -233,7 +235,12 @@ func TestWatchNoticesASilentServer(t *testing.T) {
 	go func() {
 		ended <- p.Watch(ctx, goal, Observer{Report: func(*Report) {}, Trouble: func(err error) { troubles <- err }})
 	}()
-	t.Cleanup(func() { cancel(); <-ended })
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("Watch ended with %v", err)
+		}
+	})
 	for _, down := range []bool{true, false} {
 		silent.Store(down)
 		select {
