@@ -2,6 +2,7 @@ package grader
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"podlab/content"
@@ -84,6 +85,13 @@ func (r *Report) Trouble() bool {
 		}
 	}
 	return false
+}
+
+// SameAs reports whether both give the same verdicts and say the same of them.
+func (r *Report) SameAs(other *Report) bool {
+	return slices.EqualFunc(r.Results, other.Results, func(x, y Result) bool {
+		return x.ID == y.ID && x.Status == y.Status && slices.EqualFunc(x.Actual, y.Actual, sameMessage)
+	})
 }
 
 func sameMessage(a, b content.Message) bool { return a.Key == b.Key && maps.Equal(a.Args, b.Args) }

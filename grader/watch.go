@@ -205,7 +205,7 @@ func (w *watcher) step(ctx context.Context, changed bool) (time.Duration, error)
 		return 0, err
 	}
 	report.Duration = time.Since(now)
-	if w.last == nil || !sameVerdicts(w.last, report) {
+	if w.last == nil || !w.last.SameAs(report) {
 		w.last = report
 		w.observer.Report(report)
 	}
@@ -358,11 +358,4 @@ func (w *watcher) awaitAnswer(ctx context.Context, answers chan<- struct{}) {
 		case <-time.After(pause):
 		}
 	}
-}
-
-// sameVerdicts compares what a person would see.
-func sameVerdicts(a, b *Report) bool {
-	return slices.EqualFunc(a.Results, b.Results, func(x, y Result) bool {
-		return x.ID == y.ID && x.Status == y.Status && slices.EqualFunc(x.Actual, y.Actual, sameMessage)
-	})
 }

@@ -62,6 +62,11 @@ type texts struct {
 		NoVariant      phrase `yaml:"noVariant"`
 		NestedShell    phrase `yaml:"nestedShell"`
 		ClusterFlag    phrase `yaml:"clusterFlag"`
+		EvidenceFile   phrase `yaml:"evidenceFile"`
+		EvidenceNewer  phrase `yaml:"evidenceNewer"`
+		EvidenceLarge  phrase `yaml:"evidenceLarge"`
+		EvidenceLab    phrase `yaml:"evidenceLab"`
+		EvidenceAlone  phrase `yaml:"evidenceAlone"`
 	} `yaml:"errors"`
 
 	// Yes lists what counts as yes beside y and yes.

@@ -14,6 +14,7 @@ import (
 	"podlab/grader"
 	"podlab/grader/report"
 	"podlab/labs"
+	"podlab/labs/evidence"
 	"podlab/labs/practice"
 )
 
@@ -179,7 +180,8 @@ type stage interface {
 	Start(ctx context.Context, id string) error
 	Reset(ctx context.Context, id string, replaceEdited bool) error
 	Perform(ctx context.Context, id string, a labs.Answer, wait time.Duration, goOn bool) error
-	Grade(ctx context.Context, id string, wait time.Duration) (*grader.Report, error)
+	// GradeWithEvidence may return no evidence where there is no cluster.
+	GradeWithEvidence(ctx context.Context, id string, wait time.Duration) (*grader.Report, *evidence.Grading, error)
 	Stop(ctx context.Context, id string) error
 }
 

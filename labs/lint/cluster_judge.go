@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"podlab/grader"
+	"podlab/labs/evidence"
 )
 
 const (
@@ -31,11 +33,14 @@ func (t *trial) judgeStart(ctx context.Context, r *VariantResult) error {
 
 func (t *trial) judgeSolution(ctx context.Context, r *VariantResult) error {
 	// As podlab grade --wait does it.
-	graded, err := t.stage.Grade(ctx, t.id, t.SolutionWait)
+	graded, seen, err := t.stage.GradeWithEvidence(ctx, t.id, t.SolutionWait)
 	if err != nil {
 		return err
 	}
 	t.keep(r, graded)
+	if err := t.judgeAnew(ctx, graded, seen); err != nil {
+		return err
+	}
 	if graded.FullMarks() {
 		return nil
 	}
@@ -88,13 +93,13 @@ func (t *trial) judgeMutant(ctx context.Context, r *VariantResult) error {
 func (t *trial) settle(ctx context.Context, r *VariantResult, enough func(*grader.Report) bool) (*grader.Report, error) {
 	deadline := time.Now().Add(t.MutantWait)
 	for {
-		graded, err := t.stage.Grade(ctx, t.id, 0)
+		graded, seen, err := t.stage.GradeWithEvidence(ctx, t.id, 0)
 		if err != nil {
 			return nil, err
 		}
 		if enough(graded) || !time.Now().Before(deadline) {
 			t.keep(r, graded)
-			return graded, nil
+			return graded, t.judgeAnew(ctx, graded, seen)
 		}
 		select {
 		case <-ctx.Done():
@@ -102,6 +107,29 @@ func (t *trial) settle(ctx context.Context, r *VariantResult, enough func(*grade
 		case <-time.After(regrade):
 		}
 	}
+}
+
+// judgeAnew proves that the evidence of a grading yields the same verdicts.
+func (t *trial) judgeAnew(ctx context.Context, graded *grader.Report, seen *evidence.Grading) error {
+	if seen == nil {
+		return nil
+	}
+	var file bytes.Buffer
+	if err := evidence.Write(&file, &evidence.File{Version: evidence.FormatVersion, Gradings: []evidence.Grading{*seen}}); err != nil {
+		return err
+	}
+	read, err := evidence.Read(&file)
+	if err != nil {
+		return err
+	}
+	anew, err := t.instance.Program.Judge(ctx, read.Gradings[0].Seen)
+	if err != nil {
+		return err
+	}
+	if !anew.SameAs(graded) {
+		return fmt.Errorf("its evidence is judged otherwise than the cluster was: %+v, not %+v", anew.Results, graded.Results)
+	}
+	return nil
 }
 
 // trouble is an error when podlab or the cluster was at fault: such a grading

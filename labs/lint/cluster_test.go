@@ -17,6 +17,7 @@ import (
 	"podlab/content"
 	"podlab/grader"
 	"podlab/labs"
+	"podlab/labs/evidence"
 )
 
 // play is a stage on which each manifest leads to reports that are written
@@ -64,7 +65,7 @@ func (p *play) Perform(_ context.Context, _ string, a labs.Answer, _ time.Durati
 	return nil
 }
 
-func (p *play) Grade(_ context.Context, _ string, wait time.Duration) (*grader.Report, error) {
+func (p *play) GradeWithEvidence(_ context.Context, _ string, wait time.Duration) (*grader.Report, *evidence.Grading, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	round := p.rounds[0]
@@ -85,7 +86,7 @@ func (p *play) Grade(_ context.Context, _ string, wait time.Duration) (*grader.R
 		}
 		report.Results = append(report.Results, c)
 	}
-	return report, nil
+	return report, nil, nil
 }
 
 func (p *play) Stop(ctx context.Context, _ string) error {

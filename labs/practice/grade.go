@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"podlab/grader"
+	"podlab/labs/evidence"
 	"podlab/labs/progress"
 )
 
@@ -21,16 +22,32 @@ func (p *Practice) Grade(ctx context.Context, id string, wait time.Duration) (*g
 	if err := p.mustBeStarted(ctx, id); err != nil {
 		return nil, err
 	}
-	var report *grader.Report
-	if wait > 0 {
-		report, err = inst.Program.GradeSettled(ctx, p.target(id), wait)
-	} else {
-		report, err = inst.Program.Grade(ctx, p.target(id))
-	}
+	report, err := inst.Program.GradeSettled(ctx, p.target(id), wait)
 	if err != nil {
 		return nil, fmt.Errorf("grade lab %s: %w", id, err)
 	}
 	return report, p.recordReport(id, report)
+}
+
+// GradeWithEvidence is Grade, and returns all that the grading saw.
+func (p *Practice) GradeWithEvidence(ctx context.Context, id string, wait time.Duration) (*grader.Report, *evidence.Grading, error) {
+	inst, err := p.Instance(id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := p.mustBeStarted(ctx, id); err != nil {
+		return nil, nil, err
+	}
+	if wait > 0 {
+		if _, err := inst.Program.GradeSettled(ctx, p.target(id), wait); err != nil {
+			return nil, nil, fmt.Errorf("grade lab %s: %w", id, err)
+		}
+	}
+	report, seen, err := inst.Program.GradeWithEvidence(ctx, p.target(id))
+	if err != nil {
+		return nil, nil, fmt.Errorf("grade lab %s: %w", id, err)
+	}
+	return report, &evidence.Grading{Lab: id, Params: inst.Params, Seen: seen}, p.recordReport(id, report)
 }
 
 // Watch grades a started lab live, see grader.Program.Watch. A report that
