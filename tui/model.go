@@ -14,6 +14,7 @@ import (
 	"podlab/tui/screens/language"
 	"podlab/tui/screens/report"
 	"podlab/tui/screens/welcome"
+	"podlab/tui/speech"
 	"podlab/tui/texts"
 	"podlab/tui/theme"
 	"podlab/tui/ui"
@@ -33,7 +34,7 @@ type model struct {
 	ui      *ui.UI
 	look    theme.Options
 	// speech loads the texts of a language.
-	speech func(content.Lang) (ui.Speech, error)
+	speech func(content.Lang) (speech.Speech, error)
 
 	settings Settings
 	wantLang content.Lang // chosen last; its texts may not be there yet
@@ -55,7 +56,7 @@ type model struct {
 
 type (
 	speechMsg struct {
-		speech ui.Speech
+		speech speech.Speech
 		err    error
 	}
 	savedMsg struct{ err error }
@@ -64,7 +65,7 @@ type (
 
 func newModel(o Options, env *ui.Env, u *ui.UI, look theme.Options, settings Settings) *model {
 	m := &model{
-		options: o, env: env, ui: u, look: look, speech: ui.LoadSpeech,
+		options: o, env: env, ui: u, look: look, speech: speech.Load,
 		settings: settings, wantLang: u.Lang,
 	}
 	if !o.LangExplicit && settings.Lang == "" {
