@@ -9,6 +9,7 @@ import (
 	"podlab/content"
 	"podlab/labs"
 	"podlab/tui/components/dialog"
+	"podlab/tui/screens/board"
 	"podlab/tui/screens/catalog"
 	"podlab/tui/screens/lab"
 	"podlab/tui/screens/language"
@@ -149,6 +150,8 @@ func (m *model) navigate(msg tea.Msg) (cmd tea.Cmd, ok bool) {
 		return m.openLab(msg.ID), true
 	case ui.OpenReportMsg:
 		return m.push(report.New(m.ui, msg)), true
+	case ui.OpenBoardMsg:
+		return m.push(board.New(m.env, m.ui, msg)), true
 	case ui.OpenCatalogMsg:
 		return m.popTo(1), true
 	case ui.OpenNextLabMsg:
