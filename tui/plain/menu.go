@@ -134,9 +134,12 @@ func (s *session) tellUnclear(word string, may []choice) {
 
 // agree asks a question that is answered by yes or no; going back means no.
 func (s *session) agree(question ...string) (bool, error) {
-	for _, q := range question {
-		s.say(q)
+	say := func() {
+		for _, q := range question {
+			s.say(q)
+		}
 	}
+	say()
 	yes, no := s.Texts.Keys.Yes, s.Texts.Keys.No
 	for {
 		answer, err := s.ask(texts.Fill(s.Texts.Plain.YesOrNo, "yes", yes, "no", no))
@@ -147,6 +150,8 @@ func (s *session) agree(question ...string) (bool, error) {
 			return true, nil
 		case answer == "2" || isPrefix(answer, no) || strings.EqualFold(answer, "n") || strings.EqualFold(answer, "q"):
 			return false, nil
+		case answer == "?":
+			say()
 		case answer != "":
 			s.say(texts.Fill(s.Texts.Plain.OutOf, "answer", answer, "all", "2"))
 		}
@@ -170,7 +175,7 @@ func (s *session) pick(question, given string, n int) (int, error) {
 		if i, err := strconv.Atoi(answer); err == nil && i >= 1 && i <= n {
 			return i - 1, nil
 		}
-		if answer != "" {
+		if answer != "" && answer != "?" {
 			s.say(texts.Fill(s.Texts.Plain.OutOf, "answer", answer, "all", strconv.Itoa(n)))
 		}
 		answer = ""

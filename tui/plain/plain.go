@@ -141,6 +141,9 @@ func Run(ctx context.Context, o Options) error {
 	} else {
 		s.say(s.Texts.Plain.Bye)
 	}
+	if s.practice != nil {
+		s.say(s.Texts.Plain.Kept)
+	}
 	if end != leaveAtOnce {
 		s.jobs.Wait()
 	}

@@ -16,6 +16,7 @@ type Plain struct {
 	YesOrNo    string `yaml:"yesOrNo"`    // {yes} {no}
 	Bye        string `yaml:"bye"`        // after q and Ctrl-C
 	InputEnded string `yaml:"inputEnded"` // after the end of input
+	Kept       string `yaml:"kept"`       // said after both, where there is a cluster
 	Cancelled  string `yaml:"cancelled"`
 	CtrlC      string `yaml:"ctrlC"` // what Ctrl-C does while something runs
 
