@@ -246,3 +246,25 @@ func TestPlainTimeEndsAtFullMarks(t *testing.T) {
 	c.hears("Full marks!")
 	c.hears("Time: 12:34")
 }
+
+// A check that is looked at anew for a moment, and ends as it was, is no news;
+// what a pending check waits for is none either, but a new mistake is.
+func TestPlainTellsOnlyNews(t *testing.T) {
+	w := newWorld()
+	c := enterLab(converseSettling(t, w, time.Hour)) // Enter tells what has settled
+	c.answers("watch")
+	c.hears("Each change")
+	w.practice.sees(0, verdicts(grader.Pending, grader.Passed, grader.Failed, grader.Pending))
+	now := verdicts(grader.Passed, grader.Passed, grader.Failed, grader.Pending)
+	now.Results[2].Actual = []content.Message{content.Say("found", "port", "5002")}
+	now.Results[3].Actual = []content.Message{content.Say("found", "port", "5003")}
+	w.practice.sees(0, now)
+	c.answers("")
+	c.hears("no longer hear")
+	_, heard, _ := strings.Cut(c.transcript(), "Enter ends this.\n")
+	want := "Check 3, A request to the Service reaches webapp: still failed.\n" +
+		"Found: nginx passes requests on to port 5002, where nobody listens.\nYou no longer hear changes.\n"
+	if got, _, _ := strings.Cut(heard, "mc3."); got != want {
+		t.Errorf("heard %q, want %q", got, want)
+	}
+}

@@ -63,7 +63,10 @@ func (c *talk) transcript() string {
 	return c.heard.String()
 }
 
-func converse(t *testing.T, w *world) *talk {
+func converse(t *testing.T, w *world) *talk { return converseSettling(t, w, time.Nanosecond) }
+
+// converseSettling tells changes of verdicts after so much time.
+func converseSettling(t *testing.T, w *world, settle time.Duration) *talk {
 	t.Helper()
 	say, err := texts.Load(w.options.Lang)
 	if err != nil {
@@ -79,7 +82,7 @@ func converse(t *testing.T, w *world) *talk {
 			Lang: o.Lang, LangExplicit: o.LangExplicit,
 			Cluster: o.Cluster, Create: o.Create, Catalog: o.Catalog, Records: o.Records,
 			Settings: o.Settings, Open: o.Open, Shell: o.Shell, Now: o.Now, Speech: testSpeech,
-			Input: read, Output: c, Echo: true, Interrupts: c.interrupts,
+			Input: read, Output: c, Echo: true, Interrupts: c.interrupts, Settle: settle,
 		})
 		_ = read.Close()
 	}()
@@ -212,7 +215,12 @@ func labObjects() grader.Objects {
 // inPlainLab opens mc3 and lets the first report arrive.
 func inPlainLab(t *testing.T, w *world) *talk {
 	t.Helper()
-	c := converse(t, w)
+	return enterLab(converse(t, w))
+}
+
+func enterLab(c *talk) *talk {
+	c.t.Helper()
+	w := c.w
 	c.answers("mc3")
 	c.watches(1)
 	c.answers("1")

@@ -23,8 +23,6 @@ type openLab struct {
 	report  *grader.Report // nil until the first look
 	objects grader.Objects
 	trouble error // the cluster does not answer
-	// telling says that changes are told as they come.
-	telling bool
 
 	// The attempt, as the records have it and as it goes on here.
 	startedAt, ended time.Time

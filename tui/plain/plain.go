@@ -54,6 +54,10 @@ type Options struct {
 	Width func() int
 	// Interrupts has a value for each Ctrl-C; optional.
 	Interrupts <-chan os.Signal
+	// Settle is how long changes of verdicts are collected before they are told:
+	// a check may be looked at anew for a moment, which is no news. Optional,
+	// half a second by default.
+	Settle time.Duration
 	// Now is the clock; optional, time.Now by default.
 	Now func() time.Time
 	// Speech loads the texts of a language; optional, speech.Load by default.
@@ -105,6 +109,9 @@ type session struct {
 func Run(ctx context.Context, o Options) error {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Settle == 0 {
+		o.Settle = 500 * time.Millisecond
 	}
 	if o.Speech == nil {
 		o.Speech = speech.Load

@@ -44,15 +44,12 @@ func (l *openLab) watch(ctx context.Context, practice backend.Practice, id strin
 }
 
 // hear takes what the watch has said. It tells what the learner must know now:
-// that the cluster does not answer, or does again, and while listening each
-// change. It reports whether it told something.
+// that the cluster does not answer, or does again. It reports whether it told
+// something.
 func (l *openLab) hear() (told bool) {
 	for _, e := range l.events.take() {
 		switch {
 		case e.report != nil:
-			if l.telling {
-				told = l.tellChanges(e.report) || told
-			}
 			l.report = e.report
 			if l.ended.IsZero() && e.report.FullMarks() {
 				l.ended = l.o.Now()
@@ -142,21 +139,28 @@ func (l *openLab) listen() error {
 	if err := l.check(); err != nil {
 		return err
 	}
+	told := l.report
 	l.say(l.Texts.Plain.Watching)
-	l.telling = true
-	defer func() { l.telling = false }()
+	var settled <-chan time.Time
 	for {
 		if l.out.err != nil {
 			return leave
 		}
 		select {
 		case <-l.events.ready:
-			l.hear()
+			if l.hear(); l.report != told && settled == nil {
+				settled = time.After(l.o.Settle)
+			}
+		case <-settled:
+			l.tellChanges(told)
+			told, settled = l.report, nil
 		case line := <-l.in.next():
 			l.in.took()
 			if line.err != nil {
 				return inputEnded
 			}
+			l.hear()
+			l.tellChanges(told)
 			l.say(l.Texts.Plain.WatchEnded)
 			return nil
 		case <-l.o.Interrupts:
@@ -168,39 +172,36 @@ func (l *openLab) listen() error {
 	}
 }
 
-// tellChanges says what is new in a report, in a line for each check. It
-// reports whether there was something.
-func (l *openLab) tellChanges(now *grader.Report) bool {
+// tellChanges says what is new since a report, in a line for each check: other
+// verdicts, and what else was found of checks that do not pass. What a pending
+// check waits for is told when asked for.
+func (l *openLab) tellChanges(since *grader.Report) {
 	t := l.Texts.Plain
 	before := map[string]report.Check{}
-	for _, c := range l.exercise.Localize(l.report, l.Lang).Checks {
+	for _, c := range l.exercise.Localize(since, l.Lang).Checks {
 		before[c.ID] = c
 	}
-	said := l.exercise.Localize(now, l.Lang)
-	told, verdicts := false, false
-	for i, c := range said.Checks {
+	verdicts := false
+	for i, c := range l.exercise.Localize(l.report, l.Lang).Checks {
 		was := before[c.ID]
-		if c.Status == was.Status && c.Actual == was.Actual {
-			continue
-		}
-		told = true
 		names := []string{"n", itoa(i + 1), "title", c.Title, "now", l.Texts.Common.Verdict(c.Status),
 			"before", l.Texts.Common.Verdict(was.Status)}
-		if c.Status == was.Status {
-			l.say(texts.Fill(t.Still, names...))
-		} else {
+		switch {
+		case c.Status != was.Status:
 			verdicts = true
 			l.say(texts.Fill(t.Change, names...))
+		case c.Actual != was.Actual && c.Status != grader.Pending:
+			l.say(texts.Fill(t.Still, names...))
+		default:
+			continue
 		}
-		if c.Status != grader.Passed && c.Actual != "" {
+		if c.Actual != "" {
 			l.fact(l.Texts.Lab.Actual, c.Actual)
 		}
 	}
-	l.report = now
 	if verdicts {
 		l.tellTally()
 	}
-	return told
 }
 
 // explain says all about one check.
