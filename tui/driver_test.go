@@ -13,6 +13,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"podlab/content"
+	"podlab/tui/speech"
 	"podlab/tui/stream"
 	"podlab/tui/texts"
 	"podlab/tui/theme"
@@ -32,8 +33,8 @@ type driver struct {
 	streamed int
 }
 
-func testSpeech(lang content.Lang) (ui.Speech, error) {
-	s, err := ui.LoadSpeech(lang)
+func testSpeech(lang content.Lang) (speech.Speech, error) {
+	s, err := speech.Load(lang)
 	s.Cluster = testClusterTexts[lang]
 	return s, err
 }

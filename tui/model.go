@@ -9,11 +9,13 @@ import (
 	"podlab/content"
 	"podlab/labs"
 	"podlab/tui/components/dialog"
+	"podlab/tui/screens/board"
 	"podlab/tui/screens/catalog"
 	"podlab/tui/screens/lab"
 	"podlab/tui/screens/language"
 	"podlab/tui/screens/report"
 	"podlab/tui/screens/welcome"
+	"podlab/tui/speech"
 	"podlab/tui/texts"
 	"podlab/tui/theme"
 	"podlab/tui/ui"
@@ -33,7 +35,7 @@ type model struct {
 	ui      *ui.UI
 	look    theme.Options
 	// speech loads the texts of a language.
-	speech func(content.Lang) (ui.Speech, error)
+	speech func(content.Lang) (speech.Speech, error)
 
 	settings Settings
 	wantLang content.Lang // chosen last; its texts may not be there yet
@@ -55,7 +57,7 @@ type model struct {
 
 type (
 	speechMsg struct {
-		speech ui.Speech
+		speech speech.Speech
 		err    error
 	}
 	savedMsg struct{ err error }
@@ -64,7 +66,7 @@ type (
 
 func newModel(o Options, env *ui.Env, u *ui.UI, look theme.Options, settings Settings) *model {
 	m := &model{
-		options: o, env: env, ui: u, look: look, speech: ui.LoadSpeech,
+		options: o, env: env, ui: u, look: look, speech: speech.Load,
 		settings: settings, wantLang: u.Lang,
 	}
 	if !o.LangExplicit && settings.Lang == "" {
@@ -148,6 +150,8 @@ func (m *model) navigate(msg tea.Msg) (cmd tea.Cmd, ok bool) {
 		return m.openLab(msg.ID), true
 	case ui.OpenReportMsg:
 		return m.push(report.New(m.ui, msg)), true
+	case ui.OpenBoardMsg:
+		return m.push(board.New(m.env, m.ui, msg)), true
 	case ui.OpenCatalogMsg:
 		return m.popTo(1), true
 	case ui.OpenNextLabMsg:

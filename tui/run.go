@@ -17,6 +17,7 @@ import (
 	"github.com/charmbracelet/lipgloss"
 	"github.com/mattn/go-runewidth"
 
+	"podlab/tui/speech"
 	"podlab/tui/stream"
 	"podlab/tui/theme"
 	"podlab/tui/ui"
@@ -43,7 +44,7 @@ func Run(ctx context.Context, o Options) error {
 	if !o.LangExplicit && settings.Lang != "" {
 		o.Lang = settings.Lang
 	}
-	speech, err := ui.LoadSpeech(o.Lang)
+	said, err := speech.Load(o.Lang)
 	if err != nil {
 		return err
 	}
@@ -58,7 +59,7 @@ func Run(ctx context.Context, o Options) error {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	env := &ui.Env{Context: inner, IDs: &stream.Source{}, Now: o.Now, Jobs: &ui.Jobs{}}
-	m := newModel(o, env, ui.New(speech, theme.New(look)), look, settings)
+	m := newModel(o, env, ui.New(said, theme.New(look)), look, settings)
 	program := tea.NewProgram(m, tea.WithContext(ctx), tea.WithAltScreen(),
 		tea.WithInput(o.Input), tea.WithOutput(o.Output))
 	_, err = program.Run()

@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"podlab/cluster"
+	"podlab/labs"
+	"podlab/labs/progress"
 	"podlab/tui"
 	"podlab/tui/background"
 )
@@ -17,29 +19,25 @@ import (
 // tuiFlags are those of podlab without a command: what "podlab up" would take.
 type tuiFlags struct {
 	bundle, image string
-	ascii         bool
+	ascii, plain  bool
 }
 
 func (f *tuiFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.bundle, "bundle", "", "")
 	flags.StringVar(&f.image, "image", "", "")
 	flags.BoolVar(&f.ascii, "ascii", false, "")
+	flags.BoolVar(&f.plain, "plain", false, "")
 }
 
 // runTUI shows the interface.
 func (a *App) runTUI(ctx context.Context, f *tuiFlags) error {
+	if f.plain || a.wantsPlain() {
+		return a.runPlain(ctx, f)
+	}
 	if !isTerminal(a.Stdin) || !isTerminal(a.Stdout) {
 		return usageError{err: errors.New(a.say.Errors.NoTerminal.with()), usage: "podlab --help"}
 	}
-	catalog, err := a.catalog()
-	if err != nil {
-		return err
-	}
-	provider, err := a.provider()
-	if err != nil {
-		return err
-	}
-	o, err := a.practiceOptions(catalog)
+	b, err := a.backends()
 	if err != nil {
 		return err
 	}
@@ -49,23 +47,50 @@ func (a *App) runTUI(ctx context.Context, f *tuiFlags) error {
 	return tui.Run(ctx, tui.Options{
 		Lang:         a.lang,
 		LangExplicit: a.langExplicit,
-		Cluster:      provider,
+		Cluster:      b.cluster,
 		Create:       cluster.CreateOptions{BundleDir: a.bundleDir(f.bundle), Image: f.image},
-		Catalog:      catalog,
-		Records:      o.Records,
+		Catalog:      b.catalog,
+		Records:      b.records,
 		Settings:     a.settings(),
-		Open: func(context.Context) (tui.Practice, error) {
+		Open:         b.open,
+		Shell:        a.shellProcess,
+		ASCII:        f.ascii,
+		Input:        a.Stdin,
+		Output:       a.Stdout,
+	})
+}
+
+// backends is what both interfaces reach the rest of podlab through.
+type backends struct {
+	cluster cluster.Provider
+	catalog *labs.Catalog
+	records *progress.Store
+	// open connects to the cluster.
+	open func(context.Context) (tui.Practice, error)
+}
+
+func (a *App) backends() (backends, error) {
+	catalog, err := a.catalog()
+	if err != nil {
+		return backends{}, err
+	}
+	provider, err := a.provider()
+	if err != nil {
+		return backends{}, err
+	}
+	o, err := a.practiceOptions(catalog)
+	if err != nil {
+		return backends{}, err
+	}
+	return backends{cluster: provider, catalog: catalog, records: o.Records,
+		open: func(context.Context) (tui.Practice, error) {
 			p, err := a.practiceOf(catalog)
 			if err != nil {
 				return nil, err
 			}
 			return tui.Live(p), nil
 		},
-		Shell:  a.shellProcess,
-		ASCII:  f.ascii,
-		Input:  a.Stdin,
-		Output: a.Stdout,
-	})
+	}, nil
 }
 
 // shellProcess is "podlab shell LAB" as a process of its own, for the TUI,

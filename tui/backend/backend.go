@@ -61,6 +61,8 @@ type Practice interface {
 	Grade(ctx context.Context, id string, wait time.Duration) (*grader.Report, error)
 	// Watch grades live until ctx ends, see practice.Watch.
 	Watch(ctx context.Context, id string, o grader.Observer) error
+	// Tail returns the last lines of a container's log, see practice.Tail.
+	Tail(ctx context.Context, id, pod, container string, previous bool, lines int) (string, error)
 	// RecordHint notes that the learner has seen the first n hints.
 	RecordHint(id string, n int) error
 	// RecordSolutionSeen notes that the learner has looked at a solution.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
+	"github.com/muesli/termenv"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -22,17 +23,26 @@ import (
 
 // Render lays src out in lines of at most width cells.
 func Render(src string, lang content.Lang, th *theme.Theme, width int) []string {
-	source := []byte(src)
-	md := goldmark.New(goldmark.WithExtensions(extension.Table))
-	doc := md.Parser().Parse(text.NewReader(source))
-	r := &renderer{source: source, lang: lang, theme: th}
-	return r.blocks(doc, max(width, 8))
+	return (&renderer{source: []byte(src), lang: lang, theme: th}).render(width)
+}
+
+// Linear lays src out to be heard: without styles, frames and columns. Lines
+// of code are not broken, since the learner may copy them.
+func Linear(src string, lang content.Lang, width int) []string {
+	th := theme.New(theme.Options{Profile: termenv.Ascii, ASCII: true})
+	return (&renderer{source: []byte(src), lang: lang, theme: th, linear: true}).render(width)
 }
 
 type renderer struct {
 	source []byte
 	lang   content.Lang
 	theme  *theme.Theme
+	linear bool
+}
+
+func (r *renderer) render(width int) []string {
+	md := goldmark.New(goldmark.WithExtensions(extension.Table))
+	return r.blocks(md.Parser().Parse(text.NewReader(r.source)), max(width, 8))
 }
 
 // blocks lays out the children of a container, with empty lines between them
@@ -74,6 +84,9 @@ func (r *renderer) block(n ast.Node, width int) []string {
 	case *ast.List:
 		return r.list(n, width)
 	case *ast.Blockquote:
+		if r.linear {
+			return r.blocks(n, width)
+		}
 		bar := r.theme.Faint.Render(r.theme.Lines.Left) + " "
 		return prefix(r.blocks(n, width-2), bar, bar)
 	case *ast.FencedCodeBlock:
@@ -83,6 +96,9 @@ func (r *renderer) block(n ast.Node, width int) []string {
 	case *ast.HTMLBlock:
 		return r.code(n.Lines(), width)
 	case *ast.ThematicBreak:
+		if r.linear {
+			return nil // the empty line between blocks is enough
+		}
 		return []string{r.theme.Faint.Render(strings.Repeat(r.theme.Lines.Top, width))}
 	case *extast.Table:
 		return r.table(n, width)
@@ -113,7 +129,11 @@ func (r *renderer) list(list *ast.List, width int) []string {
 // code keeps blanks and cuts long lines, with two blanks before each, which
 // do not disturb when the lines are copied.
 func (r *renderer) code(segments *text.Segments, width int) []string {
-	return Code(strings.TrimRight(string(segments.Value(r.source)), "\n"), r.theme, width)
+	source := strings.TrimRight(string(segments.Value(r.source)), "\n")
+	if r.linear {
+		return strings.Split(source, "\n")
+	}
+	return Code(source, r.theme, width)
 }
 
 // Code lays out source as a code block of a document would be.
@@ -149,7 +169,7 @@ func (r *renderer) table(table *extast.Table, width int) []string {
 		}
 		total += widths[col]
 	}
-	if total > width {
+	if total > width || r.linear {
 		return r.tableAsList(table, width)
 	}
 	var lines []string

@@ -56,3 +56,16 @@ func TestRenderStylesDoNotWidenLines(t *testing.T) {
 		}
 	}
 }
+
+// What is read aloud has no frames and no columns, and code stays in one piece.
+func TestLinear(t *testing.T) {
+	src := "# Ports\n\n> Only one\n> of them.\n\n---\n\n| port | who |\n|---|---|\n| 80 | nginx |\n\n```\n" +
+		strings.Repeat("long ", 30) + "\n  indented\n```\n\n- `a` and **b**\n"
+	want := []string{
+		"Ports", "", "Only one of them.", "", "- port: 80", "  who: nginx", "",
+		strings.Repeat("long ", 30), "  indented", "", "- `a` and b",
+	}
+	if diff := cmp.Diff(want, Linear(src, content.English, 60)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

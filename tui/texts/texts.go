@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"podlab/content"
+	"podlab/grader"
 )
 
 // Texts is content/texts/tui.<lang>.yaml. A text with {placeholders} is shown
@@ -242,6 +243,25 @@ type Report struct {
 	Debrief      string `yaml:"debrief"`
 	Trouble      string `yaml:"trouble"`
 	Last         string `yaml:"last"`
+}
+
+// Verdict says a verdict in a word; the empty status is a check that was not
+// looked at yet.
+func (c Common) Verdict(status grader.Status) string {
+	switch status {
+	case grader.Passed:
+		return c.Passed
+	case grader.Failed:
+		return c.Failed
+	case grader.Pending:
+		return c.Pending
+	case grader.Unverifiable:
+		return c.Unverifiable
+	case grader.Errored:
+		return c.Errored
+	default:
+		return c.NotYet
+	}
 }
 
 // Load reads the texts of a language.

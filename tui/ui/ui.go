@@ -5,68 +5,34 @@ package ui
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"podlab/cluster"
 	"podlab/content"
 	"podlab/grader"
 	"podlab/labs"
 	"podlab/tui/backend"
 	"podlab/tui/keymap"
+	"podlab/tui/speech"
 	"podlab/tui/stream"
 	"podlab/tui/texts"
 	"podlab/tui/theme"
 )
 
-// Speech is everything that is said in one language.
-type Speech struct {
-	Lang  content.Lang
-	Texts *texts.Texts
-	// Cluster has the texts of cluster steps and errors.
-	Cluster content.Catalog
-}
-
-// LoadSpeech reads the texts of a language.
-func LoadSpeech(lang content.Lang) (Speech, error) {
-	t, err := texts.Load(lang)
-	if err != nil {
-		return Speech{}, err
-	}
-	c, err := content.LoadCatalog("cluster", lang)
-	if err != nil {
-		return Speech{}, fmt.Errorf("load the texts of the cluster: %w", err)
-	}
-	return Speech{Lang: lang, Texts: t, Cluster: c}, nil
-}
-
 // UI is the language, the look and the keys of the moment. It is never
 // changed: the root replaces it and hands the new one to every screen.
 type UI struct {
-	Speech
+	speech.Speech
 	Theme *theme.Theme
 	Keys  keymap.Map
 }
 
 // New makes a UI.
-func New(s Speech, th *theme.Theme) *UI {
+func New(s speech.Speech, th *theme.Theme) *UI {
 	return &UI{Speech: s, Theme: th, Keys: keymap.New(s.Texts)}
-}
-
-// Problem says an error in the learner's language as well as it can be:
-// cluster errors in full, others in their own words. Remedy may be empty.
-func (u *UI) Problem(err error) (problem, remedy, output string) {
-	var ce *cluster.Error
-	if errors.As(err, &ce) {
-		problem, remedy = ce.Say(u.Cluster)
-		return problem, remedy, ce.Output
-	}
-	return err.Error(), "", ""
 }
 
 // Env is what screens share and never changes while the program runs.
@@ -218,22 +184,7 @@ func TickCmd(id stream.ID, d time.Duration) tea.Cmd {
 }
 
 // StatusWord says a verdict in a word.
-func StatusWord(t *texts.Texts, status grader.Status) string {
-	switch status {
-	case grader.Passed:
-		return t.Common.Passed
-	case grader.Failed:
-		return t.Common.Failed
-	case grader.Pending:
-		return t.Common.Pending
-	case grader.Unverifiable:
-		return t.Common.Unverifiable
-	case grader.Errored:
-		return t.Common.Errored
-	default:
-		return t.Common.NotYet
-	}
-}
+func StatusWord(t *texts.Texts, status grader.Status) string { return t.Common.Verdict(status) }
 
 // HelpItems returns key and meaning of each binding that is enabled.
 func HelpItems(bindings []key.Binding) [][2]string {

@@ -2,14 +2,13 @@
 package search
 
 import (
-	"strings"
-
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"podlab/tui/keymap"
 	"podlab/tui/layout"
+	"podlab/tui/match"
 	"podlab/tui/theme"
 )
 
@@ -62,15 +61,7 @@ func (b *Bar) Update(msg tea.KeyMsg, keys keymap.Map) tea.Cmd {
 
 // Matches reports whether the texts together hold every word that is searched
 // for, in whatever case. An empty search matches everything.
-func (b *Bar) Matches(texts ...string) bool {
-	all := strings.ToLower(strings.Join(texts, "\n"))
-	for word := range strings.FieldsSeq(strings.ToLower(b.Text())) {
-		if !strings.Contains(all, word) {
-			return false
-		}
-	}
-	return true
-}
+func (b *Bar) Matches(texts ...string) bool { return match.Words(b.Text(), texts...) }
 
 // View draws the line behind its label; empty when it is not Shown.
 func (b *Bar) View(th *theme.Theme, label string, width int) string {

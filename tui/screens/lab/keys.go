@@ -19,6 +19,8 @@ func (s *Screen) press(msg tea.KeyMsg) tea.Cmd {
 		s.focusOn(s.neighbour(-1))
 	case key.Matches(msg, keys.Hint):
 		return s.hint()
+	case key.Matches(msg, keys.Board):
+		return s.openBoard()
 	case key.Matches(msg, keys.RetryStart) && s.failed:
 		return s.retry()
 	case key.Matches(msg, keys.Reset, keys.Shell, keys.Grade, keys.Apply, keys.Solution):
@@ -251,6 +253,6 @@ func (s *Screen) Help() []key.Binding {
 	k := s.ui.Keys
 	return []key.Binding{
 		k.NextPane, k.PrevPane, k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom,
-		k.Expand, k.Shell, k.Grade, k.Hint, k.Solution, k.Apply, k.Reset, k.Back,
+		k.Expand, k.Shell, k.Grade, k.Hint, k.Solution, k.Apply, k.Reset, k.Board, k.Back,
 	}
 }

@@ -76,6 +76,8 @@ type Screen struct {
 	objects grader.Objects // what the namespace holds
 	said    *report.Report // report in the language of the screen
 	trouble error          // the cluster does not answer
+	// verdicts is what other screens were told last.
+	verdicts ui.VerdictsMsg
 
 	focus paneID
 	doc   paneID // the pane beside the checks on wide screens
@@ -125,7 +127,7 @@ func (s *Screen) Init() tea.Cmd { return tea.Batch(s.readCmd(), s.tickCmd()) }
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	cmd := s.update(msg)
 	s.layOut()
-	return cmd
+	return tea.Batch(cmd, s.tellVerdicts())
 }
 
 func (s *Screen) update(msg tea.Msg) tea.Cmd {
