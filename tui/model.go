@@ -10,6 +10,7 @@ import (
 	"podlab/labs"
 	"podlab/tui/components/dialog"
 	"podlab/tui/screens/catalog"
+	"podlab/tui/screens/concept"
 	"podlab/tui/screens/lab"
 	"podlab/tui/screens/language"
 	"podlab/tui/screens/report"
@@ -148,6 +149,8 @@ func (m *model) navigate(msg tea.Msg) (cmd tea.Cmd, ok bool) {
 		return m.openLab(msg.ID), true
 	case ui.OpenReportMsg:
 		return m.push(report.New(m.ui, msg)), true
+	case ui.OpenConceptMsg:
+		return m.push(concept.New(m.ui, msg.ID)), true
 	case ui.OpenCatalogMsg:
 		return m.popTo(1), true
 	case ui.OpenNextLabMsg:

@@ -30,6 +30,8 @@ type Speech struct {
 	Texts *texts.Texts
 	// Cluster has the texts of cluster steps and errors.
 	Cluster content.Catalog
+	// Concepts are all concept pages, in order.
+	Concepts []content.Concept
 }
 
 // LoadSpeech reads the texts of a language.
@@ -42,7 +44,11 @@ func LoadSpeech(lang content.Lang) (Speech, error) {
 	if err != nil {
 		return Speech{}, fmt.Errorf("load the texts of the cluster: %w", err)
 	}
-	return Speech{Lang: lang, Texts: t, Cluster: c}, nil
+	pages, err := content.LoadConcepts(lang)
+	if err != nil {
+		return Speech{}, fmt.Errorf("load the concept pages: %w", err)
+	}
+	return Speech{Lang: lang, Texts: t, Cluster: c, Concepts: pages}, nil
 }
 
 // UI is the language, the look and the keys of the moment. It is never
@@ -167,6 +173,8 @@ type (
 		HintsUsed    int
 		SolutionSeen bool
 	}
+	// OpenConceptMsg asks for a concept page: the id of one, or of a pattern.
+	OpenConceptMsg struct{ ID string }
 	// BackMsg asks for the screen before.
 	BackMsg struct{}
 	// NoticeMsg asks for a line that stays until the next key.
