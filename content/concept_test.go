@@ -12,7 +12,7 @@ import (
 
 // maxCode is how many cells of code, and of diagrams, the smallest window shows
 // in a line.
-const maxCode = 72
+const maxCode = 74
 
 // forEachPage calls f with every page in every language.
 func forEachPage(t *testing.T, f func(t *testing.T, lang Lang, page Concept)) {
