@@ -1,6 +1,6 @@
 // Package content holds everything that podlab says and teaches: the labs,
-// the texts of the interface and the messages of the grader, in every
-// language, as files that are embedded in the binary.
+// the concept pages, the texts of the interface and the messages of the grader,
+// in every language, as files that are embedded in the binary.
 //
 // The package also owns what is needed to read them: the list of languages,
 // the strict YAML decoder that every podlab file goes through, and message
@@ -12,7 +12,7 @@ import (
 	"io/fs"
 )
 
-//go:embed all:labs all:texts
+//go:embed all:labs all:texts all:concepts
 var files embed.FS
 
 // Labs returns the embedded labs, one folder per lab, named by its id.

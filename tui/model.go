@@ -11,6 +11,7 @@ import (
 	"podlab/tui/components/dialog"
 	"podlab/tui/screens/board"
 	"podlab/tui/screens/catalog"
+	"podlab/tui/screens/concept"
 	"podlab/tui/screens/lab"
 	"podlab/tui/screens/language"
 	"podlab/tui/screens/report"
@@ -152,6 +153,8 @@ func (m *model) navigate(msg tea.Msg) (cmd tea.Cmd, ok bool) {
 		return m.push(report.New(m.ui, msg)), true
 	case ui.OpenBoardMsg:
 		return m.push(board.New(m.env, m.ui, msg)), true
+	case ui.OpenConceptMsg:
+		return m.push(concept.New(m.ui, msg.ID)), true
 	case ui.OpenCatalogMsg:
 		return m.popTo(1), true
 	case ui.OpenNextLabMsg:

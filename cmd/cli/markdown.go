@@ -20,10 +20,6 @@ func (a *App) markdown(src string) string {
 	if !isTerminal(a.Stdout) {
 		return src
 	}
-	columns := width(a.Stdout)
-	if columns <= 0 || columns > maxTextWidth {
-		columns = maxTextWidth
-	}
 	// The colours for light backgrounds can be read on dark ones too.
 	o := theme.Options{Profile: termenv.ANSI}
 	if a.Getenv("NO_COLOR") != "" {
@@ -32,5 +28,14 @@ func (a *App) markdown(src string) string {
 	if s, err := a.settings().Load(); err == nil {
 		o.Mode = theme.Mode(s.Theme)
 	}
-	return strings.Join(markdown.Render(src, a.lang, theme.New(o), columns), "\n")
+	return strings.Join(markdown.Render(src, a.lang, theme.New(o), a.textWidth()), "\n")
+}
+
+// textWidth is how many cells of running text a line on stdout gets.
+func (a *App) textWidth() int {
+	columns := width(a.Stdout)
+	if columns <= 0 || columns > maxTextWidth {
+		return maxTextWidth
+	}
+	return columns
 }

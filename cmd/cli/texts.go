@@ -47,6 +47,8 @@ type texts struct {
 		OneOf          phrase `yaml:"oneOf"`
 		NeedsLab       phrase `yaml:"needsLab"`
 		TooManyArgs    phrase `yaml:"tooManyArgs"`
+		NeedsConcept   phrase `yaml:"needsConcept"`
+		NoConcept      phrase `yaml:"noConcept"`
 		NeedsShell     phrase `yaml:"needsShell"`
 		LabsDir        phrase `yaml:"labsDir"`
 		NoTerminal     phrase `yaml:"noTerminal"`
@@ -119,6 +121,10 @@ type texts struct {
 		Files phrase `yaml:"files"`
 		Start phrase `yaml:"start"`
 	} `yaml:"show"`
+	Concept struct {
+		Labs phrase `yaml:"labs"`
+		Read phrase `yaml:"read"`
+	} `yaml:"concept"`
 	Lab struct {
 		Started   phrase `yaml:"started"`
 		Namespace phrase `yaml:"namespace"`

@@ -27,6 +27,7 @@ type Map struct {
 	Copy, CopyOther, Split, Mouse, Layout key.Binding
 	Follow, Wrap, PreviousRun             key.Binding
 	NextMatch, PrevMatch, Diff            key.Binding
+	NextConcept, PrevConcept, Contents    key.Binding
 }
 
 // New makes the keys with the help texts of a language.
@@ -105,5 +106,9 @@ func New(t *texts.Texts) Map {
 		NextMatch:   bind("n", k.NextMatch, "n"),
 		PrevMatch:   bind("N", k.PrevMatch, "N"),
 		Diff:        bind("v", k.Diff, "v"),
+
+		NextConcept: bind("Tab/→", k.NextConcept, "tab", "right", "l"),
+		PrevConcept: bind("Shift-Tab/←", k.PrevConcept, "shift+tab", "left", "h"),
+		Contents:    bind("i", k.Contents, "i"),
 	}
 }

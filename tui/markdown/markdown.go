@@ -1,6 +1,6 @@
-// Package markdown lays out the Markdown of labs for a terminal: headings,
-// paragraphs, lists, quotes, code and tables. Lines are broken by the rules
-// of the language, see package wrap.
+// Package markdown lays out the Markdown of labs and concept pages for a
+// terminal: headings, paragraphs, lists, quotes, code, diagrams and tables.
+// Lines are broken by the rules of the language, see package wrap.
 package markdown
 
 import (
@@ -23,14 +23,23 @@ import (
 
 // Render lays src out in lines of at most width cells.
 func Render(src string, lang content.Lang, th *theme.Theme, width int) []string {
+	lines, _ := Page(src, lang, th, width)
+	return lines
+}
+
+// Page is Render that also returns the line at which each block of the document
+// begins. The blocks are the same whatever the width, and in translations that
+// were written paragraph by paragraph; so they are what to remember a place by.
+func Page(src string, lang content.Lang, th *theme.Theme, width int) (lines []string, blocks []int) {
 	return (&renderer{source: []byte(src), lang: lang, theme: th}).render(width)
 }
 
-// Linear lays src out to be heard: without styles, frames and columns. Lines
-// of code are not broken, since the learner may copy them.
+// Linear lays src out to be heard: without styles, frames, columns and drawings.
+// Lines of code are not broken, since the learner may copy them.
 func Linear(src string, lang content.Lang, width int) []string {
 	th := theme.New(theme.Options{Profile: termenv.Ascii, ASCII: true})
-	return (&renderer{source: []byte(src), lang: lang, theme: th, linear: true}).render(width)
+	lines, _ := (&renderer{source: []byte(src), lang: lang, theme: th, linear: true}).render(width)
+	return lines
 }
 
 type renderer struct {
@@ -40,15 +49,14 @@ type renderer struct {
 	linear bool
 }
 
-func (r *renderer) render(width int) []string {
+func (r *renderer) render(width int) (lines []string, blocks []int) {
 	md := goldmark.New(goldmark.WithExtensions(extension.Table))
 	return r.blocks(md.Parser().Parse(text.NewReader(r.source)), max(width, 8))
 }
 
 // blocks lays out the children of a container, with empty lines between them
-// where they are not the items of a tight list.
-func (r *renderer) blocks(parent ast.Node, width int) []string {
-	var lines []string
+// where they are not the items of a tight list, and says where each begins.
+func (r *renderer) blocks(parent ast.Node, width int) (lines []string, starts []int) {
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
 		block := r.block(n, width)
 		if len(block) == 0 {
@@ -57,8 +65,15 @@ func (r *renderer) blocks(parent ast.Node, width int) []string {
 		if len(lines) > 0 && !r.tight(n) {
 			lines = append(lines, "")
 		}
+		starts = append(starts, len(lines))
 		lines = append(lines, block...)
 	}
+	return lines, starts
+}
+
+// body is blocks without their places.
+func (r *renderer) body(parent ast.Node, width int) []string {
+	lines, _ := r.blocks(parent, width)
 	return lines
 }
 
@@ -78,18 +93,24 @@ func (r *renderer) tight(n ast.Node) bool {
 func (r *renderer) block(n ast.Node, width int) []string {
 	switch n := n.(type) {
 	case *ast.Heading:
-		return r.inline(n, width, r.theme.Accent)
+		return r.heading(n, width)
 	case *ast.Paragraph, *ast.TextBlock:
 		return r.inline(n, width, r.theme.Text)
 	case *ast.List:
 		return r.list(n, width)
 	case *ast.Blockquote:
 		if r.linear {
-			return r.blocks(n, width)
+			return r.body(n, width)
 		}
 		bar := r.theme.Faint.Render(r.theme.Lines.Left) + " "
-		return prefix(r.blocks(n, width-2), bar, bar)
+		return prefix(r.body(n, width-2), bar, bar)
 	case *ast.FencedCodeBlock:
+		if string(n.Language(r.source)) == "diagram" {
+			if r.linear {
+				return nil
+			}
+			return diagram(string(n.Lines().Value(r.source)), r.theme, width)
+		}
 		return r.code(n.Lines(), width)
 	case *ast.CodeBlock:
 		return r.code(n.Lines(), width)
@@ -103,8 +124,17 @@ func (r *renderer) block(n ast.Node, width int) []string {
 	case *extast.Table:
 		return r.table(n, width)
 	default:
-		return r.blocks(n, width)
+		return r.body(n, width)
 	}
+}
+
+// heading keeps its mark where no style would tell it from a paragraph.
+func (r *renderer) heading(n *ast.Heading, width int) []string {
+	words := r.collect(n, r.theme.Accent)
+	if r.theme.Mono {
+		words = append(runs{{strings.Repeat("#", n.Level) + " ", r.theme.Accent}}, words...)
+	}
+	return r.layOut(words, width)
 }
 
 func (r *renderer) list(list *ast.List, width int) []string {
@@ -120,7 +150,7 @@ func (r *renderer) list(list *ast.List, width int) []string {
 			lines = append(lines, "")
 		}
 		indent := lipgloss.Width(mark)
-		body := r.blocks(item, width-indent)
+		body := r.body(item, width-indent)
 		lines = append(lines, prefix(body, mark, strings.Repeat(" ", indent))...)
 	}
 	return lines
@@ -141,82 +171,6 @@ func Code(source string, th *theme.Theme, width int) []string {
 	var lines []string
 	for _, line := range wrap.Hard(source, width-2) {
 		lines = append(lines, "  "+th.Code.Render(line))
-	}
-	return lines
-}
-
-// table lays out the columns as wide as their cells; where that does not fit,
-// each row becomes a list of "heading: cell".
-func (r *renderer) table(table *extast.Table, width int) []string {
-	var rows [][]string
-	for row := table.FirstChild(); row != nil; row = row.NextSibling() {
-		var cells []string
-		for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
-			cells = append(cells, strings.Join(r.inline(cell, 1000, r.theme.Text), " "))
-		}
-		rows = append(rows, cells)
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	widths := make([]int, len(rows[0]))
-	total := 2 * (len(widths) - 1)
-	for col := range widths {
-		for _, row := range rows {
-			if col < len(row) {
-				widths[col] = max(widths[col], ansi.StringWidth(row[col]))
-			}
-		}
-		total += widths[col]
-	}
-	if total > width || r.linear {
-		return r.tableAsList(table, width)
-	}
-	var lines []string
-	for i, row := range rows {
-		var b strings.Builder
-		for col, cell := range row {
-			if i == 0 {
-				cell = r.theme.Strong.Render(cell)
-			}
-			b.WriteString(cell)
-			if col < len(row)-1 {
-				b.WriteString(strings.Repeat(" ", widths[col]-ansi.StringWidth(cell)+2))
-			}
-		}
-		lines = append(lines, b.String())
-		if i == 0 {
-			lines = append(lines, r.theme.Faint.Render(strings.Repeat(r.theme.Lines.Top, total)))
-		}
-	}
-	return lines
-}
-
-func (r *renderer) tableAsList(table *extast.Table, width int) []string {
-	var heads []runs
-	var lines []string
-	for row := table.FirstChild(); row != nil; row = row.NextSibling() {
-		if row == table.FirstChild() {
-			for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
-				heads = append(heads, r.collect(cell, r.theme.Strong))
-			}
-			continue
-		}
-		col := 0
-		for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
-			var both runs
-			if col < len(heads) {
-				both = append(both, heads[col]...)
-				both = append(both, run{": ", r.theme.Strong})
-			}
-			both = append(both, r.collect(cell, r.theme.Text)...)
-			mark := "  "
-			if col == 0 {
-				mark = r.theme.Symbols.Bullet + " "
-			}
-			lines = append(lines, prefix(r.layOut(both, width-2), mark, "  ")...)
-			col++
-		}
 	}
 	return lines
 }

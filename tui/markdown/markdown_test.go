@@ -20,7 +20,7 @@ func TestRender(t *testing.T) {
 		want string
 	}{
 		{"paragraphs", content.English, "one two three four\nfive\n\nsix", "one two three four\nfive\n\nsix"},
-		{"heading", content.English, "## Do it\nnow", "Do it\n\nnow"},
+		{"heading keeps its mark without colour", content.English, "## Do it\nnow", "## Do it\n\nnow"},
 		{"inline code keeps its marks without colour", content.English, "do `kubectl get` **now**", "do `kubectl get` now"},
 		{"tight list", content.English, "- one two three four five\n- two", "• one two three four\n  five\n• two"},
 		{"ordered from", content.English, "3. three\n4. four\n   - nested", "3. three\n4. four\n   • nested"},
@@ -31,7 +31,12 @@ func TestRender(t *testing.T) {
 		{"Chinese and Latin soft break", content.Chinese, "创建容器\nPod", "创建容器 Pod"},
 		{"Chinese stop", content.Chinese, "一二三四五六七八九十。", "一二三四五六七八九\n十。"},
 		{"table", content.English, "| a | b |\n|---|---|\n| 1 | 22 |", "a  b\n─────\n1  22"},
-		{"wide table", content.English, "| name | value |\n|---|---|\n| a long one | another one |", "• name: a long one\n  value: another one"},
+		{"tight table", content.English, "| n | value |\n|---|---|\n| 1 | a long cell of text |\n| 2 | b |",
+			"n  value\n────────────────────\n1  a long cell of\n   text\n2  b"},
+		{"too tight table", content.English, "| name | value |\n|---|---|\n| a long one | another one |", "• name: a long one\n  value: another one"},
+		{"table without a heading", content.English, "| | v |\n|---|---|\n| a very long name | another one |", "• a very long name\n  v: another one"},
+		{"diagram", content.English, "```diagram\n┌─┐\n│a├─► b\n└─┘\n```", "  ┌─┐\n  │a├─► b\n  └─┘"},
+		{"wide diagram", content.English, "```diagram\n───────────────────┐\n```", "  ─────────────────…"},
 		{"link", content.English, "[a](b)", "a (b)"},
 	}
 	th := theme.New(theme.Options{Profile: termenv.Ascii})
@@ -67,5 +72,49 @@ func TestLinear(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, Linear(src, content.English, 60)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestDiagramInASCII(t *testing.T) {
+	th := theme.New(theme.Options{Profile: termenv.Ascii, ASCII: true})
+	src := "```diagram\n┌─ 卷 ─┐  █\n│ a·b  ├─►✗\n├──┬───┤◄─\n└──┴───┘┼▲▼\n```"
+	want := "  +- 卷 -+  #\n  | a-b  +->x\n  +--+---+<-\n  +--+---++^v"
+	if diff := cmp.Diff(want, strings.Join(Render(src, content.Chinese, th, 40), "\n")); diff != "" {
+		t.Errorf("diagram (-want +got):\n%s", diff)
+	}
+}
+
+// The drawings of the concept pages need nothing but ASCII and letters.
+func TestConceptDiagramsInASCII(t *testing.T) {
+	th := theme.New(theme.Options{Profile: termenv.Ascii, ASCII: true})
+	for _, lang := range content.Langs() {
+		pages, err := content.LoadConcepts(lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, page := range pages {
+			for _, code := range page.Code() {
+				if code.Language != "diagram" {
+					continue
+				}
+				for _, r := range strings.Join(diagram(code.Text, th, 76), "") {
+					if r >= 0x2000 && r < 0x3000 { // arrows, box drawing, symbols
+						t.Errorf("%s, %s: %q is drawn as it is: add it to stroke", page.ID, lang, r)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestPageSaysWhereBlocksBegin(t *testing.T) {
+	th := theme.New(theme.Options{Profile: termenv.Ascii})
+	lines, blocks := Page("one two three four\n\n- a\n- b\n\n```\nx\n```", content.English, th, 10)
+	var first []string
+	for _, line := range blocks {
+		first = append(first, lines[line])
+	}
+	if diff := cmp.Diff([]string{"one two", "• a", "  x"}, first); diff != "" {
+		t.Errorf("first lines of blocks (-want +got):\n%s", diff)
 	}
 }

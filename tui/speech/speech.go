@@ -17,6 +17,8 @@ type Speech struct {
 	Texts *texts.Texts
 	// Cluster has the texts of cluster steps and errors.
 	Cluster content.Catalog
+	// Concepts are all concept pages, in order.
+	Concepts []content.Concept
 }
 
 // Load reads the texts of a language.
@@ -29,7 +31,11 @@ func Load(lang content.Lang) (Speech, error) {
 	if err != nil {
 		return Speech{}, fmt.Errorf("load the texts of the cluster: %w", err)
 	}
-	return Speech{Lang: lang, Texts: t, Cluster: c}, nil
+	pages, err := content.LoadConcepts(lang)
+	if err != nil {
+		return Speech{}, fmt.Errorf("load the concept pages: %w", err)
+	}
+	return Speech{Lang: lang, Texts: t, Cluster: c, Concepts: pages}, nil
 }
 
 // Problem says an error in the learner's language as well as it can be:

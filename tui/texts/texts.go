@@ -86,6 +86,9 @@ type Keys struct {
 	NextMatch   string `yaml:"nextMatch"`
 	PrevMatch   string `yaml:"prevMatch"`
 	Diff        string `yaml:"diff"`
+	NextConcept string `yaml:"nextConcept"`
+	PrevConcept string `yaml:"prevConcept"`
+	Contents    string `yaml:"contents"`
 }
 
 // Common is said on more than one screen.

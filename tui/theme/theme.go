@@ -32,6 +32,9 @@ type Theme struct {
 	// Mono says that the terminal shows no colours and no weights, so that
 	// marks that only a style would carry have to be written out.
 	Mono bool
+	// ASCII says that nothing but ASCII may be drawn with; what people wrote is
+	// shown as it is.
+	ASCII bool
 }
 
 // Symbols of the theme; each is one cell wide.
@@ -100,6 +103,7 @@ func New(o Options) *Theme {
 		Symbols:  unicodeSymbols(),
 		Lines:    lipgloss.RoundedBorder(),
 		Mono:     o.Profile == termenv.Ascii,
+		ASCII:    o.ASCII,
 	}
 	if o.ASCII {
 		t.Symbols = asciiSymbols()

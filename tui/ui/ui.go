@@ -133,6 +133,8 @@ type (
 		HintsUsed    int
 		SolutionSeen bool
 	}
+	// OpenConceptMsg asks for a concept page: the id of one, or of a pattern.
+	OpenConceptMsg struct{ ID string }
 	// BackMsg asks for the screen before.
 	BackMsg struct{}
 	// NoticeMsg asks for a line that stays until the next key.

@@ -61,6 +61,15 @@ func (p *Pager) Show(first, end int) {
 	p.clamp()
 }
 
+// Offset returns the number of lines above the window.
+func (p *Pager) Offset() int { return p.offset }
+
+// ScrollTo puts a line at the top of the window, or as near as there are lines.
+func (p *Pager) ScrollTo(line int) {
+	p.offset = line
+	p.clamp()
+}
+
 // Visible returns the lines in the window.
 func (p *Pager) Visible() []string {
 	return p.lines[p.offset:min(p.offset+p.height, len(p.lines))]

@@ -167,6 +167,8 @@ func (s *Screen) press(msg tea.KeyMsg) tea.Cmd {
 		return ui.Cmd(ui.OpenLabMsg{ID: s.labs[s.cursor].ID})
 	case key.Matches(msg, keys.Unsolved):
 		return s.nextUnsolved()
+	case key.Matches(msg, keys.Concept):
+		return ui.Cmd(ui.OpenConceptMsg{ID: string(s.labs[s.cursor].Pattern)})
 	case key.Matches(msg, keys.Cluster):
 		return ui.Cmd(ui.OpenClusterMsg{})
 	case key.Matches(msg, keys.Up):
@@ -253,13 +255,13 @@ func (s *Screen) Footer() []key.Binding {
 	case s.search.Text() != "":
 		return []key.Binding{k.Move, k.Open, k.Search, k.EndSearch, k.Quit}
 	}
-	return []key.Binding{k.Move, k.Open, k.Unsolved, k.Search, k.Language, k.Quit}
+	return []key.Binding{k.Move, k.Open, k.Unsolved, k.Search, k.Concept, k.Language, k.Quit}
 }
 
 // Help lists all keys.
 func (s *Screen) Help() []key.Binding {
 	k := s.ui.Keys
-	return []key.Binding{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom, k.Open, k.Unsolved, k.Search, k.EndSearch, k.Cluster}
+	return []key.Binding{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom, k.Open, k.Unsolved, k.Search, k.EndSearch, k.Concept, k.Cluster}
 }
 
 // Leaving loses nothing.

@@ -21,6 +21,8 @@ func (s *Screen) press(msg tea.KeyMsg) tea.Cmd {
 		return s.hint()
 	case key.Matches(msg, keys.Board):
 		return s.openBoard()
+	case key.Matches(msg, keys.Concept):
+		return ui.Cmd(ui.OpenConceptMsg{ID: string(s.lab.Pattern)})
 	case key.Matches(msg, keys.RetryStart) && s.failed:
 		return s.retry()
 	case key.Matches(msg, keys.Reset, keys.Shell, keys.Grade, keys.Apply, keys.Solution):
@@ -240,11 +242,11 @@ func (s *Screen) Footer() []key.Binding {
 	case s.job == grading:
 		return []key.Binding{k.Cancel, k.NextPane}
 	case s.focus == checksPane:
-		return []key.Binding{k.NextPane, k.Expand, k.Shell, k.Grade, k.Hint, k.Solution, k.Reset, k.Back}
+		return []key.Binding{k.NextPane, k.Expand, k.Shell, k.Grade, k.Hint, k.Solution, k.Reset, k.Concept, k.Back}
 	case s.focus == solutionPane:
-		return []key.Binding{k.NextPane, k.Apply, k.Shell, k.Grade, k.Scroll, k.Reset, k.Back}
+		return []key.Binding{k.NextPane, k.Apply, k.Shell, k.Grade, k.Scroll, k.Reset, k.Concept, k.Back}
 	default:
-		return []key.Binding{k.NextPane, k.Shell, k.Grade, k.Hint, k.Solution, k.Reset, k.Scroll, k.Back}
+		return []key.Binding{k.NextPane, k.Shell, k.Grade, k.Hint, k.Solution, k.Reset, k.Concept, k.Scroll, k.Back}
 	}
 }
 
@@ -253,6 +255,6 @@ func (s *Screen) Help() []key.Binding {
 	k := s.ui.Keys
 	return []key.Binding{
 		k.NextPane, k.PrevPane, k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom,
-		k.Expand, k.Shell, k.Grade, k.Hint, k.Solution, k.Apply, k.Reset, k.Board, k.Back,
+		k.Expand, k.Shell, k.Grade, k.Hint, k.Solution, k.Apply, k.Reset, k.Concept, k.Board, k.Back,
 	}
 }
