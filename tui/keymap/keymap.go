@@ -24,6 +24,7 @@ type Map struct {
 	RetryStart, Shell, Grade              key.Binding
 	BackToLab, NextLab, List              key.Binding
 	Pods, Timeline, Logs, Concept, Board  key.Binding
+	Picture, Unfold                       key.Binding // Picture is Timeline where it leads back
 	Copy, CopyOther, Split, Mouse, Layout key.Binding
 	Follow, Wrap, PreviousRun             key.Binding
 	NextMatch, PrevMatch, Diff            key.Binding
@@ -92,6 +93,8 @@ func New(t *texts.Texts) Map {
 
 		Pods:        bind("d", k.Pods, "d"),
 		Timeline:    bind("t", k.Timeline, "t"),
+		Picture:     bind("t", k.Picture, "t"),
+		Unfold:      bind("Enter", k.Unfold, "enter"),
 		Logs:        bind("o", k.Logs, "o"),
 		Concept:     bind("i", k.Concept, "i"),
 		Board:       bind("B", k.Board, "B"),

@@ -131,7 +131,7 @@ func (r *renderer) block(n ast.Node, width int) []string {
 // heading keeps its mark where no style would tell it from a paragraph.
 func (r *renderer) heading(n *ast.Heading, width int) []string {
 	words := r.collect(n, r.theme.Accent)
-	if r.theme.Mono {
+	if r.theme.Mono && !r.linear {
 		words = append(runs{{strings.Repeat("#", n.Level) + " ", r.theme.Accent}}, words...)
 	}
 	return r.layOut(words, width)

@@ -72,6 +72,8 @@ type Keys struct {
 	List        string `yaml:"list"`
 	Pods        string `yaml:"pods"`
 	Timeline    string `yaml:"timeline"`
+	Picture     string `yaml:"picture"`
+	Unfold      string `yaml:"unfold"`
 	Logs        string `yaml:"logs"`
 	Concept     string `yaml:"concept"`
 	Board       string `yaml:"board"`

@@ -29,6 +29,10 @@ type Theme struct {
 
 	Symbols Symbols
 	Lines   lipgloss.Border
+	// Heavy lines stand out among Lines; Taps join a heavy line that ends on a
+	// light upright one.
+	Heavy lipgloss.Border
+	Taps  Taps
 	// Mono says that the terminal shows no colours and no weights, so that
 	// marks that only a style would carry have to be written out.
 	Mono bool
@@ -44,7 +48,22 @@ type Symbols struct {
 	Cursor, Bullet, Dot, Ellipsis, Up, Down                string
 	BarFull, BarEmpty                                      string
 	LevelFull, LevelEmpty                                  string
+	// Arrowheads: Into is one that arrives, IntoIdle one that nothing comes
+	// through now.
+	Into, IntoIdle, Onward, Then string
+	Restart                      string
+	// Between stands between words beside lines, where Dot may look like one.
+	Between string
+	// Bars that stand close below each other: of what runs, of what did at
+	// unknown times, and of what is not there yet.
+	BarThick, BarHalf, BarNone string
+	// Spinner turns while something is being done, a step each second.
+	Spinner [4]string
 }
+
+// Taps are joints of a light upright line with heavy ones: from the left, from
+// the right, or from both sides.
+type Taps struct{ Left, Right, Both string }
 
 // Mode says which background the colours are for.
 type Mode string
@@ -102,12 +121,16 @@ func New(o Options) *Theme {
 		Bar:      r.NewStyle().Reverse(true),
 		Symbols:  unicodeSymbols(),
 		Lines:    lipgloss.RoundedBorder(),
+		Heavy:    lipgloss.ThickBorder(),
+		Taps:     Taps{Left: "┥", Right: "┝", Both: "┿"},
 		Mono:     o.Profile == termenv.Ascii,
 		ASCII:    o.ASCII,
 	}
 	if o.ASCII {
 		t.Symbols = asciiSymbols()
 		t.Lines = lipgloss.ASCIIBorder()
+		t.Heavy = asciiHeavy()
+		t.Taps = Taps{Left: "+", Right: "+", Both: "+"}
 	}
 	return t
 }
@@ -118,6 +141,8 @@ func unicodeSymbols() Symbols {
 		Running: "●", Skipped: "–",
 		Cursor: "▸", Bullet: "•", Dot: "·", Ellipsis: "…", Up: "↑", Down: "↓",
 		BarFull: "█", BarEmpty: "░", LevelFull: "●", LevelEmpty: "○",
+		Into: "◂", IntoIdle: "◃", Onward: "▸", Then: "▾", Restart: "↻", Between: "·", BarThick: "▇", BarHalf: "▒", BarNone: "·",
+		Spinner: [4]string{"◐", "◓", "◑", "◒"},
 	}
 }
 
@@ -127,7 +152,15 @@ func asciiSymbols() Symbols {
 		Running: "*", Skipped: "-",
 		Cursor: ">", Bullet: "-", Dot: "|", Ellipsis: "~", Up: "^", Down: "v",
 		BarFull: "#", BarEmpty: ".", LevelFull: "*", LevelEmpty: ".",
+		Into: "<", IntoIdle: "(", Onward: ">", Then: "v", Restart: "@", Between: "-", BarThick: "#", BarHalf: "%", BarNone: "_",
+		Spinner: [4]string{"|", "/", "-", "\\"},
 	}
+}
+
+func asciiHeavy() lipgloss.Border {
+	b := lipgloss.ASCIIBorder()
+	b.Top, b.Bottom, b.Left, b.Right = "=", "=", "#", "#"
+	return b
 }
 
 // Status returns the symbol and the style of a verdict; the empty status is a

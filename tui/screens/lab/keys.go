@@ -27,6 +27,10 @@ func (s *Screen) press(msg tea.KeyMsg) tea.Cmd {
 		return s.retry()
 	case key.Matches(msg, keys.Reset, keys.Shell, keys.Grade, keys.Apply, keys.Solution):
 		return s.act(msg)
+	case key.Matches(msg, keys.Pods, keys.Timeline):
+		s.pressPods(msg)
+	case s.focus == podsPane && key.Matches(msg, keys.Unfold):
+		return s.unfold()
 	case s.focus == checksPane:
 		s.pressInChecks(msg)
 	default:
@@ -82,7 +86,7 @@ func (s *Screen) retry() tea.Cmd {
 
 // available lists the panes in the order in which Tab goes through them.
 func (s *Screen) available() []paneID {
-	panes := []paneID{taskPane, checksPane, hintsPane}
+	panes := []paneID{taskPane, checksPane, podsPane, hintsPane}
 	if s.solution != nil {
 		panes = append(panes, solutionPane)
 	}
@@ -243,18 +247,24 @@ func (s *Screen) Footer() []key.Binding {
 		return []key.Binding{k.Cancel, k.NextPane}
 	case s.focus == checksPane:
 		return []key.Binding{k.NextPane, k.Expand, k.Shell, k.Grade, k.Hint, k.Solution, k.Reset, k.Concept, k.Back}
+	case s.focus == podsPane:
+		return s.podsFooter()
 	case s.focus == solutionPane:
 		return []key.Binding{k.NextPane, k.Apply, k.Shell, k.Grade, k.Scroll, k.Reset, k.Concept, k.Back}
 	default:
-		return []key.Binding{k.NextPane, k.Shell, k.Grade, k.Hint, k.Solution, k.Reset, k.Concept, k.Scroll, k.Back}
+		return []key.Binding{k.NextPane, k.Shell, k.Grade, k.Pods, k.Hint, k.Solution, k.Reset, k.Concept, k.Scroll, k.Back}
 	}
 }
 
 // Help lists all keys.
 func (s *Screen) Help() []key.Binding {
 	k := s.ui.Keys
+	enter := k.Expand
+	if s.focus == podsPane {
+		enter = k.Unfold
+	}
 	return []key.Binding{
 		k.NextPane, k.PrevPane, k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom,
-		k.Expand, k.Shell, k.Grade, k.Hint, k.Solution, k.Apply, k.Reset, k.Concept, k.Board, k.Back,
+		enter, k.Shell, k.Grade, k.Hint, k.Solution, k.Apply, k.Reset, k.Pods, k.Timeline, k.Concept, k.Board, k.Back,
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"podlab/labs"
 	"podlab/tui/backend"
 	"podlab/tui/components/pager"
+	"podlab/tui/picture"
 	"podlab/tui/stream"
 	"podlab/tui/texts"
 	"podlab/tui/ui"
@@ -45,6 +46,7 @@ const (
 	checksPane
 	hintsPane
 	solutionPane
+	podsPane
 )
 
 // Screen is one lab.
@@ -84,7 +86,8 @@ type Screen struct {
 	check int    // the selected check
 	open  bool   // it is explained
 
-	panes         [solutionPane + 1]pager.Pager
+	pods          podsView
+	panes         [podsPane + 1]pager.Pager
 	width, height int
 }
 
@@ -264,6 +267,7 @@ func (s *Screen) watched(msg stream.Msg[event]) tea.Cmd {
 			s.take(e.report)
 		case e.objects != nil:
 			s.objects = *e.objects
+			s.pods.model = picture.Of(s.objects)
 		default:
 			s.trouble = e.trouble
 		}

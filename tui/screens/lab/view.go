@@ -84,6 +84,8 @@ func (s *Screen) name(p paneID) string {
 		return t.Hints + " " + strconv.Itoa(s.hints) + "/" + strconv.Itoa(len(s.exercise.Text(s.ui.Lang).Hints))
 	case solutionPane:
 		return t.Solution
+	case podsPane:
+		return s.podsName()
 	default:
 		return t.Task
 	}
@@ -161,6 +163,7 @@ func (s *Screen) layOut() {
 	s.panes[solutionPane].SetLines(s.solutionLines(width))
 	lines, _, _ = s.checkLines(s.checksWidth() - pane.FrameWidth)
 	s.panes[checksPane].SetLines(lines)
+	s.layOutPods(width, s.height-pane.FrameHeight)
 }
 
 func (s *Screen) taskLines(width int) []string {
