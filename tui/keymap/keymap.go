@@ -27,6 +27,8 @@ type Map struct {
 	Copy, CopyOther, Split, Mouse, Layout key.Binding
 	Follow, Wrap, PreviousRun             key.Binding
 	NextMatch, PrevMatch, Diff            key.Binding
+	NextSource, PrevSource, Times         key.Binding
+	ScrollLeft, ScrollRight               key.Binding
 }
 
 // New makes the keys with the help texts of a language.
@@ -105,5 +107,11 @@ func New(t *texts.Texts) Map {
 		NextMatch:   bind("n", k.NextMatch, "n"),
 		PrevMatch:   bind("N", k.PrevMatch, "N"),
 		Diff:        bind("v", k.Diff, "v"),
+
+		NextSource:  bind("Tab", k.NextSource, "tab", "right", "l"),
+		PrevSource:  bind("Shift-Tab", k.PrevSource, "shift+tab", "left", "h"),
+		Times:       bind("t", k.Times, "t"),
+		ScrollLeft:  bind("←/h", k.ScrollLeft, "left", "h"),
+		ScrollRight: bind("→/l", k.ScrollRight, "right", "l"),
 	}
 }

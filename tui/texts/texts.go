@@ -85,6 +85,11 @@ type Keys struct {
 	NextMatch   string `yaml:"nextMatch"`
 	PrevMatch   string `yaml:"prevMatch"`
 	Diff        string `yaml:"diff"`
+	NextSource  string `yaml:"nextSource"`
+	PrevSource  string `yaml:"prevSource"`
+	Times       string `yaml:"times"`
+	ScrollLeft  string `yaml:"scrollLeft"`
+	ScrollRight string `yaml:"scrollRight"`
 }
 
 // Common is said on more than one screen.

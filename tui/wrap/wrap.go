@@ -4,6 +4,7 @@
 package wrap
 
 import (
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -83,6 +84,12 @@ func Window(line string, from, width int) (part Span, blanks int) {
 	}
 	n, _ := advance(line[start:], width-blanks)
 	return Span{start, start + n}, blanks
+}
+
+// Width returns how many cells line takes, which holds neither newlines nor tabs.
+func Width(line string) int {
+	_, used := advance(line, math.MaxInt)
+	return used
 }
 
 // advance returns the length of the longest beginning of s, in whole characters,
