@@ -12,6 +12,7 @@ import (
 	"podlab/tui/screens/catalog"
 	"podlab/tui/screens/lab"
 	"podlab/tui/screens/language"
+	"podlab/tui/screens/logs"
 	"podlab/tui/screens/report"
 	"podlab/tui/screens/welcome"
 	"podlab/tui/texts"
@@ -148,6 +149,8 @@ func (m *model) navigate(msg tea.Msg) (cmd tea.Cmd, ok bool) {
 		return m.openLab(msg.ID), true
 	case ui.OpenReportMsg:
 		return m.push(report.New(m.ui, msg)), true
+	case ui.OpenLogsMsg:
+		return m.push(logs.New(m.env, m.ui, logs.Deps{Practice: m.practice}, msg.Lab)), true
 	case ui.OpenCatalogMsg:
 		return m.popTo(1), true
 	case ui.OpenNextLabMsg:

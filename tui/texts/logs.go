@@ -13,13 +13,15 @@ type Logs struct {
 	Sidecar string `yaml:"sidecar"`
 	Debug   string `yaml:"debug"`
 	// States of containers, in a word or two.
-	Running   string `yaml:"running"`
-	NotReady  string `yaml:"notReady"`
-	Waiting   string `yaml:"waiting"`
-	Completed string `yaml:"completed"`
-	ExitCode  string `yaml:"exitCode"` // {code}
-	Gone      string `yaml:"gone"`
-	Restarts  string `yaml:"restarts"` // {n}
+	Running    string `yaml:"running"`
+	NotReady   string `yaml:"notReady"`
+	Waiting    string `yaml:"waiting"`
+	Completed  string `yaml:"completed"`
+	WaitingFor string `yaml:"waitingFor"` // {reason}
+	ExitCode   string `yaml:"exitCode"`   // {code}
+	ExitReason string `yaml:"exitReason"` // {code} {reason}
+	Gone       string `yaml:"gone"`
+	Restarts   string `yaml:"restarts"` // {n}
 	// How many events there are.
 	EventCount string `yaml:"eventCount"` // {n}
 	Warnings   string `yaml:"warnings"`   // {n}
@@ -29,9 +31,9 @@ type Logs struct {
 	MoreBelow string `yaml:"moreBelow"` // {n}
 	Previous  string `yaml:"previous"`
 	// Lines that podlab puts into a log.
-	Restarted string `yaml:"restarted"` // {how}
-	Replaced  string `yaml:"replaced"`
-	Resumed   string `yaml:"resumed"`
+	Restarted     string `yaml:"restarted"` // {how}
+	RestartedOnly string `yaml:"restartedOnly"`
+	Replaced      string `yaml:"replaced"`
 	// What stands in place of a log.
 	NoPods       string `yaml:"noPods"`
 	NoPodsHelp   string `yaml:"noPodsHelp"`

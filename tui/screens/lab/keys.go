@@ -19,6 +19,8 @@ func (s *Screen) press(msg tea.KeyMsg) tea.Cmd {
 		s.focusOn(s.neighbour(-1))
 	case key.Matches(msg, keys.Hint):
 		return s.hint()
+	case key.Matches(msg, keys.Logs):
+		return s.openLogs()
 	case key.Matches(msg, keys.RetryStart) && s.failed:
 		return s.retry()
 	case key.Matches(msg, keys.Reset, keys.Shell, keys.Grade, keys.Apply, keys.Solution):
@@ -238,11 +240,11 @@ func (s *Screen) Footer() []key.Binding {
 	case s.job == grading:
 		return []key.Binding{k.Cancel, k.NextPane}
 	case s.focus == checksPane:
-		return []key.Binding{k.NextPane, k.Expand, k.Shell, k.Grade, k.Hint, k.Solution, k.Reset, k.Back}
+		return []key.Binding{k.NextPane, k.Expand, k.Shell, k.Grade, k.Logs, k.Hint, k.Solution, k.Reset, k.Back}
 	case s.focus == solutionPane:
-		return []key.Binding{k.NextPane, k.Apply, k.Shell, k.Grade, k.Scroll, k.Reset, k.Back}
+		return []key.Binding{k.NextPane, k.Apply, k.Shell, k.Grade, k.Logs, k.Scroll, k.Reset, k.Back}
 	default:
-		return []key.Binding{k.NextPane, k.Shell, k.Grade, k.Hint, k.Solution, k.Reset, k.Scroll, k.Back}
+		return []key.Binding{k.NextPane, k.Shell, k.Grade, k.Logs, k.Hint, k.Solution, k.Reset, k.Scroll, k.Back}
 	}
 }
 
@@ -251,6 +253,6 @@ func (s *Screen) Help() []key.Binding {
 	k := s.ui.Keys
 	return []key.Binding{
 		k.NextPane, k.PrevPane, k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom,
-		k.Expand, k.Shell, k.Grade, k.Hint, k.Solution, k.Apply, k.Reset, k.Back,
+		k.Expand, k.Shell, k.Grade, k.Logs, k.Hint, k.Solution, k.Apply, k.Reset, k.Back,
 	}
 }
