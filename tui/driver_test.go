@@ -23,7 +23,7 @@ import (
 // goroutines, and their messages are delivered while a test waits for
 // something to show. After each message it checks the frame.
 type driver struct {
-	t      *testing.T
+	t      testing.TB
 	m      *model
 	msgs   chan tea.Msg
 	quit   bool
@@ -38,7 +38,7 @@ func testSpeech(lang content.Lang) (ui.Speech, error) {
 	return s, err
 }
 
-func start(t *testing.T, w *world, width, height int) *driver {
+func start(t testing.TB, w *world, width, height int) *driver {
 	t.Helper()
 	steadyWidths()
 	s, err := testSpeech(w.options.Lang)

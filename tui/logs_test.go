@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/x/ansi"
 	corev1 "k8s.io/api/core/v1"
 
 	"podlab/grader"
@@ -13,7 +14,7 @@ import (
 )
 
 // inLogs opens the screen of logs of a lab whose namespace holds objects.
-func inLogs(t *testing.T, w *world, width, height int, o grader.Objects) *driver {
+func inLogs(t testing.TB, w *world, width, height int, o grader.Objects) *driver {
 	t.Helper()
 	d := inLab(t, w, width, height)
 	w.practice.holds(0, o)
@@ -27,13 +28,13 @@ func inLogs(t *testing.T, w *world, width, height int, o grader.Objects) *driver
 }
 
 // reads shows the log of webapp, which has printed lines.
-func reads(t *testing.T, w *world, width, height int, lines ...string) *driver {
+func reads(t testing.TB, w *world, width, height int, lines ...string) *driver {
 	t.Helper()
 	d := inLogs(t, w, width, height, namespaceWith(testPod()))
 	d.press("shift+tab")
 	d.until("a reading", func() bool { return w.practice.readings() > 0 })
 	w.practice.prints(0, lines...)
-	d.shows(lines[len(lines)-1])
+	d.shows(ansi.Truncate(lines[len(lines)-1], 40, ""))
 	return d
 }
 
