@@ -109,18 +109,21 @@ func restarted() *corev1.Pod {
 }
 
 func testEvents() []*corev1.Event {
-	event := func(ago time.Duration, kind, reason string, count int32, message string) *corev1.Event {
+	event := func(ago time.Duration, kind, reason, container string, count int32, message string) *corev1.Event {
+		about := corev1.ObjectReference{Kind: "Pod", Name: "mc3"}
+		if container != "" {
+			about.FieldPath = "spec.containers{" + container + "}"
+		}
 		return &corev1.Event{
-			Type: kind, Reason: reason, Message: message, Count: count,
-			InvolvedObject: corev1.ObjectReference{Kind: "Pod", Name: "mc3"},
-			LastTimestamp:  metav1.NewTime(testClock.Add(-ago)),
+			Type: kind, Reason: reason, Message: message, Count: count, InvolvedObject: about,
+			LastTimestamp: metav1.NewTime(testClock.Add(-ago)),
 		}
 	}
 	return []*corev1.Event{
-		event(4*time.Minute, "Normal", "Scheduled", 1, "Successfully assigned podlab-mc3/mc3 to podlab-control-plane"),
-		event(200*time.Second, "Normal", "Started", 1, "Started container prepare"),
-		event(90*time.Second, "Warning", "BackOff", 3, "Back-off restarting failed container webapp in pod mc3_podlab-mc3(5f1c)"),
-		event(12*time.Second, "Warning", "Failed", 5, "Failed to pull image \"ngnix:1.29-alpine\": failed to pull and unpack image \x1b[31m\"docker.io/library/ngnix:1.29-alpine\": not found"),
+		event(4*time.Minute, "Normal", "Scheduled", "", 1, "Successfully assigned podlab-mc3/mc3 to podlab-control-plane"),
+		event(200*time.Second, "Normal", "Started", "prepare", 1, "Container started"),
+		event(90*time.Second, "Warning", "BackOff", "webapp", 3, "Back-off restarting failed container webapp in pod mc3_podlab-mc3(5f1c)"),
+		event(12*time.Second, "Warning", "Failed", "nginx", 5, "Failed to pull image \"ngnix:1.29-alpine\": failed to pull and unpack image \x1b[31m\"docker.io/library/ngnix:1.29-alpine\": not found"),
 	}
 }
 

@@ -30,8 +30,12 @@ const (
 	openPause = 200 * time.Millisecond
 )
 
+// noLogText begins what the kubelet sends in place of a log that it has deleted,
+// with the status of success. Unlike a line of the log, it has no time.
+const noLogText = "unable to retrieve container logs for "
+
 // ErrNoLog is that a container has no log to read: it has not started, its Pod
-// is not there, or it had no previous run. The error that wraps it has the API
+// is not there, it had no previous run, or its log was deleted. The error that wraps it has the API
 // server's words.
 var ErrNoLog = errors.New("no log")
 
@@ -81,10 +85,11 @@ func (c *Client) Follow(ctx context.Context, r FollowRequest, onLines func([]Lin
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	defer func() { _ = stream.Close() }()
-	if err := handOn(ctx, stream, newSplitter(r.Since), onLines); err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+	err = handOn(ctx, stream, newSplitter(r.Since), onLines)
+	if err != nil && !errors.Is(err, ErrNoLog) {
+		err = fmt.Errorf("%s: %w", what, err)
 	}
-	return nil
+	return err
 }
 
 func followOptions(r FollowRequest) *corev1.PodLogOptions {
@@ -151,8 +156,11 @@ func handOn(ctx context.Context, stream io.Reader, lines *splitter, onLines func
 					lines.end()
 				}
 				deliver()
-				if ctx.Err() != nil {
+				switch {
+				case ctx.Err() != nil:
 					return context.Cause(ctx)
+				case lines.refusal != "":
+					return fmt.Errorf("%w: %s", ErrNoLog, printable.Line(lines.refusal, 500))
 				}
 				return broken
 			}
@@ -178,6 +186,8 @@ type splitter struct {
 
 	lines []Line
 	size  int // bytes in lines
+
+	refusal string // why the kubelet gives no log, in its words
 }
 
 // maxRaw leaves room for the time that comes before each line.
@@ -212,7 +222,10 @@ func (s *splitter) end() {
 	if len(s.partial) == 0 && s.cut == 0 {
 		return
 	}
-	if at, text := s.parse(); !s.known(at) {
+	switch at, text := s.parse(); {
+	case at.IsZero() && strings.HasPrefix(text, noLogText):
+		s.refusal = text
+	case !s.known(at):
 		// A program that draws over its own line is shown state by state.
 		for piece := range strings.SplitSeq(text, "\n") {
 			s.put(Line{Time: at, Text: piece})

@@ -53,13 +53,14 @@ func TestFollowSplitsLines(t *testing.T) {
 	at := func(n int) time.Time { return time.Date(2026, 3, 1, 10, 0, 0, n, time.UTC) }
 	got, err := follow(t, FollowRequest{Namespace: "n", Pod: "p", Container: "c"}, says(
 		stamp+"1Z one\n"+stamp+"2Z t", "wo\n"+stamp+"3Z \n", stamp+"4Z \x1b[31mred\x1b[0m\x07\r\n",
-		stamp+"5Z 10%\r20%\n", "failed to watch the file\n"+stamp+"6Z no end"))
+		stamp+"5Z 10%\r20%\n", stamp+"6Z unable to retrieve container logs for fun\n", "failed to watch the file\n"+stamp+"7Z no end"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []Line{
 		{Time: at(1), Text: "one"}, {Time: at(2), Text: "two"}, {Time: at(3)}, {Time: at(4), Text: "red"},
-		{Time: at(5), Text: "10%"}, {Time: at(5), Text: "20%"}, {Text: "failed to watch the file"}, {Time: at(6), Text: "no end"},
+		{Time: at(5), Text: "10%"}, {Time: at(5), Text: "20%"}, {Time: at(6), Text: "unable to retrieve container logs for fun"},
+		{Text: "failed to watch the file"}, {Time: at(7), Text: "no end"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
@@ -172,6 +173,7 @@ func TestFollowErrors(t *testing.T) {
 	}{
 		"waiting":     {apiError(400, "BadRequest", "container a is waiting to start: ErrImagePull"), true, "no log: container a is waiting to start: ErrImagePull"},
 		"no Pod":      {apiError(404, "NotFound", "pods p not found"), true, "no log: pods p not found"},
+		"deleted":     {says("unable to retrieve container logs for containerd://1"), true, "no log: unable to retrieve container logs for containerd://1"},
 		"forbidden":   {apiError(403, "Forbidden", "may not get pods/log"), false, "may not get pods/log"},
 		"kubelet":     {apiError(500, "InternalError", "dial tcp :10250: connection refused"), false, ":10250"},
 		"broken off":  {cut, false, "follow the log of container c of Pod n/p: unexpected EOF"},

@@ -29,6 +29,7 @@ type Logs struct {
 	Following string `yaml:"following"`
 	Stopped   string `yaml:"stopped"`
 	MoreBelow string `yaml:"moreBelow"` // {n}
+	Resume    string `yaml:"resume"`
 	Previous  string `yaml:"previous"`
 	// Lines that podlab puts into a log.
 	Restarted     string `yaml:"restarted"` // {how}

@@ -43,6 +43,12 @@ func newRing(maxLines, maxBytes int) ring {
 	return ring{lines: make([]line, maxLines), maxBytes: maxBytes}
 }
 
+// reset takes all lines out.
+func (r *ring) reset() {
+	clear(r.lines)
+	r.first, r.next, r.bytes = 0, 0, 0
+}
+
 func (r *ring) len() int { return int(r.next - r.first) }
 
 func (r *ring) at(number uint64) *line { return &r.lines[number%uint64(len(r.lines))] }

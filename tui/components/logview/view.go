@@ -122,7 +122,7 @@ func (v *View) Append(lines ...Line) {
 func (v *View) Replace(lines []Line) {
 	first, stopped, search := v.ring.first, v.stopped, v.search
 	top := v.top
-	v.ring = newRing(v.o.MaxLines, v.o.MaxBytes)
+	v.ring.reset()
 	v.search.clearHits()
 	v.stopped = true // nothing is to be found out before all lines are there
 	v.Append(lines...)

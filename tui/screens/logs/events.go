@@ -30,7 +30,7 @@ func eventText(e *corev1.Event) string {
 	var b strings.Builder
 	b.WriteString(layout.PadRight(printable.Line(e.Type, 20), len(corev1.EventTypeWarning)))
 	b.WriteString(" " + printable.Line(e.Reason, 60))
-	b.WriteString(" " + printable.Line(e.InvolvedObject.Kind+"/"+e.InvolvedObject.Name, 120))
+	b.WriteString(" " + printable.Line(object(e.InvolvedObject), 180))
 	count := int(e.Count)
 	if e.Series != nil {
 		count = int(e.Series.Count)
@@ -40,6 +40,16 @@ func eventText(e *corev1.Event) string {
 	}
 	b.WriteString(": " + printable.Line(e.Message, 2000))
 	return b.String()
+}
+
+// object names what an event is about: Pod/web, or Pod/web/nginx for one of its
+// containers, which the messages of the kubelet do not name.
+func object(o corev1.ObjectReference) string {
+	name := o.Kind + "/" + o.Name
+	if _, rest, ok := strings.Cut(o.FieldPath, "{"); ok { // spec.containers{nginx}
+		name += "/" + strings.TrimSuffix(rest, "}")
+	}
+	return name
 }
 
 // eventHead is how long ago an event happened, and whether it is a warning,

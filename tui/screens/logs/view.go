@@ -165,12 +165,16 @@ func (s *Screen) logTitle() string {
 		parts = append(parts, th.Trouble.Render(th.Symbols.Errored+" "+s.ui.Texts.Lab.Trouble))
 	case s.blank():
 	case !view.Following():
-		stopped := t.Stopped
-		if n := view.Below(); n > 0 {
-			stopped += " " + th.Symbols.Dot + " " + texts.Fill(t.MoreBelow, "n", strconv.Itoa(n))
+		if !s.previous {
+			parts = append(parts, th.Pending.Render(t.Stopped))
 		}
-		parts = append(parts, th.Pending.Render(stopped))
-	case s.previous:
+		if n := view.Below(); n > 0 {
+			parts = append(parts, texts.Fill(t.MoreBelow, "n", strconv.Itoa(n)))
+		}
+		if !s.previous {
+			parts = append(parts, t.Resume)
+		}
+	case s.previous: // it goes on no more
 	case ok && src.status.State.Running == nil:
 		_, style, words := src.state(th, t)
 		parts = append(parts, style.Render(words))
