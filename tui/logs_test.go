@@ -7,10 +7,13 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
+	"github.com/muesli/termenv"
 	corev1 "k8s.io/api/core/v1"
 
 	"podlab/grader"
 	"podlab/grader/probe"
+	"podlab/tui/theme"
+	"podlab/tui/ui"
 )
 
 // inLogs opens the screen of logs of a lab whose namespace holds objects.
@@ -292,5 +295,23 @@ func TestEventsArePrintable(t *testing.T) {
 	d.shows(`"docker.io/library/ngnix`)
 	if strings.Contains(d.m.View(), "\x1b[31m") {
 		t.Error("a control sequence of an event reaches the terminal")
+	}
+}
+
+// With --ascii the screen draws nothing that needs more than ASCII.
+func TestLogsInASCII(t *testing.T) {
+	w := newWorld()
+	d := reads(t, w, 80, 24, "error "+strings.Repeat("long ", 40))
+	d.m.setUI(ui.New(d.m.ui.Speech, theme.New(theme.Options{Profile: termenv.Ascii, ASCII: true})))
+	w.practice.ends(0, nil)
+	w.practice.holds(0, namespaceWith(restarted()))
+	d.shows("-- container restarted")
+	d.press("w", "/", "o", "n", "g", "enter")
+	d.shows("of 40")
+	lines := strings.Split(strings.TrimSpace(d.view()), "\n")
+	for i, line := range lines[:len(lines)-1] { // the last names keys
+		if len(line) != ansi.StringWidth(line) {
+			t.Errorf("line %d is not ASCII: %q", i+1, line)
+		}
 	}
 }
