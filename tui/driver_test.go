@@ -24,7 +24,7 @@ import (
 // goroutines, and their messages are delivered while a test waits for
 // something to show. After each message it checks the frame.
 type driver struct {
-	t      *testing.T
+	t      testing.TB
 	m      *model
 	msgs   chan tea.Msg
 	quit   bool
@@ -39,7 +39,7 @@ func testSpeech(lang content.Lang) (speech.Speech, error) {
 	return s, err
 }
 
-func start(t *testing.T, w *world, width, height int) *driver {
+func start(t testing.TB, w *world, width, height int) *driver {
 	t.Helper()
 	steadyWidths()
 	s, err := testSpeech(w.options.Lang)
@@ -144,6 +144,7 @@ func (d *driver) lacks(text string) {
 var namedKeys = map[string]tea.KeyType{
 	"enter": tea.KeyEnter, "esc": tea.KeyEsc, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown,
 	"ctrl+c": tea.KeyCtrlC, "pgdown": tea.KeyPgDown, "end": tea.KeyEnd, "home": tea.KeyHome,
+	"left": tea.KeyLeft, "right": tea.KeyRight, "pgup": tea.KeyPgUp, "shift+tab": tea.KeyShiftTab,
 }
 
 // press presses keys, by their names or as text.

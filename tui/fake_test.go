@@ -84,6 +84,7 @@ func (f *fakeSettings) Save(s Settings) error {
 
 // fakePractice is a cluster's labs; tests say what a watch sees.
 type fakePractice struct {
+	fakeLogs
 	mu       sync.Mutex
 	startErr error
 	edited   []string

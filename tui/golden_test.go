@@ -167,7 +167,7 @@ func provisioning(t *testing.T, w *world, width, height int) *driver {
 }
 
 // inLab opens mc3 and lets the first report arrive.
-func inLab(t *testing.T, w *world, width, height int) *driver {
+func inLab(t testing.TB, w *world, width, height int) *driver {
 	t.Helper()
 	d := start(t, w, width, height)
 	d.shows("50 %")

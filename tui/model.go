@@ -14,6 +14,7 @@ import (
 	"podlab/tui/screens/concept"
 	"podlab/tui/screens/lab"
 	"podlab/tui/screens/language"
+	"podlab/tui/screens/logs"
 	"podlab/tui/screens/report"
 	"podlab/tui/screens/welcome"
 	"podlab/tui/speech"
@@ -155,6 +156,8 @@ func (m *model) navigate(msg tea.Msg) (cmd tea.Cmd, ok bool) {
 		return m.push(board.New(m.env, m.ui, msg)), true
 	case ui.OpenConceptMsg:
 		return m.push(concept.New(m.ui, msg.ID)), true
+	case ui.OpenLogsMsg:
+		return m.push(logs.New(m.env, m.ui, logs.Deps{Practice: m.practice}, msg.Lab)), true
 	case ui.OpenCatalogMsg:
 		return m.popTo(1), true
 	case ui.OpenNextLabMsg:

@@ -10,6 +10,7 @@ import (
 	"podlab/cluster"
 	"podlab/content"
 	"podlab/grader"
+	"podlab/grader/probe"
 	"podlab/grader/report"
 	"podlab/labs"
 	"podlab/labs/progress"
@@ -63,6 +64,9 @@ type Practice interface {
 	Watch(ctx context.Context, id string, o grader.Observer) error
 	// Tail returns the last lines of a container's log, see practice.Tail.
 	Tail(ctx context.Context, id, pod, container string, previous bool, lines int) (string, error)
+	// Logs follows the log of a container of the lab until it or ctx ends, see
+	// practice.Logs.
+	Logs(ctx context.Context, id string, r probe.FollowRequest, onLines func([]probe.Line)) error
 	// RecordHint notes that the learner has seen the first n hints.
 	RecordHint(id string, n int) error
 	// RecordSolutionSeen notes that the learner has looked at a solution.

@@ -29,6 +29,8 @@ type Map struct {
 	Follow, Wrap, PreviousRun             key.Binding
 	NextMatch, PrevMatch, Diff            key.Binding
 	NextConcept, PrevConcept, Contents    key.Binding
+	NextSource, PrevSource, Times         key.Binding
+	ScrollLeft, ScrollRight               key.Binding
 }
 
 // New makes the keys with the help texts of a language.
@@ -113,5 +115,10 @@ func New(t *texts.Texts) Map {
 		NextConcept: bind("Tab/→", k.NextConcept, "tab", "right", "l"),
 		PrevConcept: bind("Shift-Tab/←", k.PrevConcept, "shift+tab", "left", "h"),
 		Contents:    bind("i", k.Contents, "i"),
+		NextSource:  bind("Tab", k.NextSource, "tab", "right", "l"),
+		PrevSource:  bind("Shift-Tab", k.PrevSource, "shift+tab", "left", "h"),
+		Times:       bind("t", k.Times, "t"),
+		ScrollLeft:  bind("←/h", k.ScrollLeft, "left", "h"),
+		ScrollRight: bind("→/l", k.ScrollRight, "right", "l"),
 	}
 }

@@ -91,6 +91,11 @@ type Keys struct {
 	NextConcept string `yaml:"nextConcept"`
 	PrevConcept string `yaml:"prevConcept"`
 	Contents    string `yaml:"contents"`
+	NextSource  string `yaml:"nextSource"`
+	PrevSource  string `yaml:"prevSource"`
+	Times       string `yaml:"times"`
+	ScrollLeft  string `yaml:"scrollLeft"`
+	ScrollRight string `yaml:"scrollRight"`
 }
 
 // Common is said on more than one screen.

@@ -135,6 +135,24 @@ type (
 	}
 	// OpenConceptMsg asks for a concept page: the id of one, or of a pattern.
 	OpenConceptMsg struct{ ID string }
+	// OpenLogsMsg asks for the logs and events of the lab that is open.
+	OpenLogsMsg struct{ Lab string }
+	// WantObjectsMsg asks the screen of a lab for an ObjectsMsg.
+	WantObjectsMsg struct{ Lab string }
+	// ObjectsMsg says what the namespace of a lab holds. The lab's screen, which
+	// watches it, tells all screens, whenever it changes and when it is asked.
+	ObjectsMsg struct {
+		Lab string
+		// Version grows with each message, so that one that was overtaken can be
+		// dropped.
+		Version uint64
+		// Known says that Objects are what is there: before the first look,
+		// nothing is known.
+		Known   bool
+		Objects grader.Objects
+		// Trouble is why the cluster does not answer; nil while it does.
+		Trouble error
+	}
 	// BackMsg asks for the screen before.
 	BackMsg struct{}
 	// NoticeMsg asks for a line that stays until the next key.

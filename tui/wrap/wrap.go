@@ -4,6 +4,7 @@
 package wrap
 
 import (
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -48,19 +49,72 @@ func Text(lang content.Lang, text string, width int) []string {
 // Hard cuts text into lines of at most width cells wherever they are full, as
 // a terminal would. For code and logs, where blanks matter.
 func Hard(text string, width int) []string {
-	width = max(width, 2)
 	var lines []string
 	for line := range strings.SplitSeq(strings.ReplaceAll(text, "\t", "    "), "\n") {
-		for {
-			n := fitting(line, width)
-			lines = append(lines, line[:n])
-			line = line[n:]
-			if line == "" {
-				break
-			}
+		for _, s := range HardLine(line, width) {
+			lines = append(lines, line[s.Start:s.End])
 		}
 	}
 	return lines
+}
+
+// HardLine is Hard for one line, which holds neither newlines nor tabs, as byte
+// offsets.
+func HardLine(line string, width int) []Span {
+	width = max(width, 2)
+	spans := make([]Span, 0, 1)
+	for start := 0; ; {
+		end := start + fitting(line[start:], width)
+		spans = append(spans, Span{start, end})
+		if end == len(line) {
+			return spans
+		}
+		start = end
+	}
+}
+
+// Window returns which part of line, which holds neither newlines nor tabs, is
+// seen through a window of width cells that begins at cell from, and how many
+// blanks come first where the window begins in the middle of a character.
+func Window(line string, from, width int) (part Span, blanks int) {
+	start, at := advance(line, from)
+	if at < from && start < len(line) {
+		size, w := firstCluster(line[start:])
+		start, blanks = start+size, min(at+w-from, width)
+	}
+	n, _ := advance(line[start:], width-blanks)
+	return Span{start, start + n}, blanks
+}
+
+// Width returns how many cells line takes, which holds neither newlines nor tabs.
+func Width(line string) int {
+	_, used := advance(line, math.MaxInt)
+	return used
+}
+
+// advance returns the length of the longest beginning of s, in whole characters,
+// that takes at most width cells, and how many it takes.
+func advance(s string, width int) (n, used int) {
+	for n < len(s) {
+		size, w := firstCluster(s[n:])
+		if used+w > width {
+			break
+		}
+		n += size
+		used += w
+	}
+	return n, used
+}
+
+// firstCluster returns the bytes and the cells of the first character of s as
+// people see it.
+func firstCluster(s string) (size, width int) {
+	// Most of a log is ASCII, with which no ASCII combines.
+	if s[0] >= ' ' && s[0] < 0x7f && (len(s) == 1 || s[1] < utf8.RuneSelf) {
+		return 1, 1
+	}
+	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(s, -1)
+	return len(cluster), ansi.StringWidth(cluster)
 }
 
 // appendParagraph breaks text[start:end], which has no newline.
@@ -145,16 +199,9 @@ func cut(word string, width int) int {
 // fitting returns the length of the longest beginning of s, in whole
 // characters as people see them, that fits into width cells; at least one.
 func fitting(s string, width int) int {
-	n, used, state := 0, 0, -1
-	for rest := s; rest != ""; {
-		var cluster string
-		cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
-		w := ansi.StringWidth(cluster)
-		if n > 0 && used+w > width {
-			break
-		}
-		n += len(cluster)
-		used += w
+	n, _ := advance(s, width)
+	if n == 0 && s != "" {
+		n, _ = firstCluster(s)
 	}
 	return n
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
+	"github.com/rivo/uniseg"
 
 	"podlab/content"
 )
@@ -78,6 +79,45 @@ func TestHard(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Hard (-want +got):\n%s", diff)
 	}
+}
+
+// A window shows the cells that it covers, wherever it begins, and halves no
+// character.
+func TestWindow(t *testing.T) {
+	for _, line := range []string{"", "plain text", "容器 nginx 启动", "é a\u0301b 컨테이너", "👩‍👩‍👧 ok"} {
+		cells := cellsOf(line)
+		for from := range len(cells) + 3 {
+			for width := range 12 {
+				part, blanks := Window(line, from, width)
+				got := strings.Repeat(" ", blanks) + line[part.Start:part.End]
+				want := ""
+				for at := from; at < min(from+width, len(cells)); at++ {
+					switch c := cells[at]; {
+					case c == "" && at == from, c != "" && at == from+width-1 && ansi.StringWidth(c) > 1:
+						want += " " // half a character
+					default:
+						want += c
+					}
+				}
+				if strings.TrimRight(got, " ") != strings.TrimRight(want, " ") {
+					t.Fatalf("%q from %d, %d wide: got %q, want %q", line, from, width, got, want)
+				}
+			}
+		}
+	}
+}
+
+// cellsOf returns what begins in each cell of a line; nothing begins in the
+// second cell of a wide character.
+func cellsOf(line string) []string {
+	var cells []string
+	for g := uniseg.NewGraphemes(line); g.Next(); {
+		cells = append(cells, g.Str())
+		for range ansi.StringWidth(g.Str()) - 1 {
+			cells = append(cells, "")
+		}
+	}
+	return cells
 }
 
 func strip(s string) string { return strings.ReplaceAll(s, " ", "") }

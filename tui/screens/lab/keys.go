@@ -23,6 +23,8 @@ func (s *Screen) press(msg tea.KeyMsg) tea.Cmd {
 		return s.openBoard()
 	case key.Matches(msg, keys.Concept):
 		return ui.Cmd(ui.OpenConceptMsg{ID: string(s.lab.Pattern)})
+	case key.Matches(msg, keys.Logs):
+		return s.openLogs()
 	case key.Matches(msg, keys.RetryStart) && s.failed:
 		return s.retry()
 	case key.Matches(msg, keys.Reset, keys.Shell, keys.Grade, keys.Apply, keys.Solution):
@@ -246,13 +248,13 @@ func (s *Screen) Footer() []key.Binding {
 	case s.job == grading:
 		return []key.Binding{k.Cancel, k.NextPane}
 	case s.focus == checksPane:
-		return []key.Binding{k.NextPane, k.Expand, k.Shell, k.Grade, k.Hint, k.Solution, k.Reset, k.Concept, k.Back}
+		return []key.Binding{k.NextPane, k.Expand, k.Shell, k.Grade, k.Logs, k.Hint, k.Solution, k.Reset, k.Concept, k.Back}
 	case s.focus == podsPane:
 		return s.podsFooter()
 	case s.focus == solutionPane:
-		return []key.Binding{k.NextPane, k.Apply, k.Shell, k.Grade, k.Scroll, k.Reset, k.Concept, k.Back}
+		return []key.Binding{k.NextPane, k.Apply, k.Shell, k.Grade, k.Scroll, k.Logs, k.Reset, k.Concept, k.Back}
 	default:
-		return []key.Binding{k.NextPane, k.Shell, k.Grade, k.Pods, k.Hint, k.Solution, k.Reset, k.Concept, k.Scroll, k.Back}
+		return []key.Binding{k.NextPane, k.Shell, k.Grade, k.Hint, k.Pods, k.Logs, k.Solution, k.Reset, k.Concept, k.Scroll, k.Back}
 	}
 }
 
@@ -265,6 +267,6 @@ func (s *Screen) Help() []key.Binding {
 	}
 	return []key.Binding{
 		k.NextPane, k.PrevPane, k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom,
-		enter, k.Shell, k.Grade, k.Hint, k.Solution, k.Apply, k.Reset, k.Pods, k.Timeline, k.Concept, k.Board, k.Back,
+		enter, k.Shell, k.Grade, k.Logs, k.Hint, k.Solution, k.Apply, k.Reset, k.Pods, k.Timeline, k.Concept, k.Board, k.Back,
 	}
 }

@@ -76,6 +76,8 @@ type Screen struct {
 	watch   *stream.Stream[event]
 	report  *grader.Report // nil until the first look
 	objects grader.Objects // what the namespace holds
+	looked  bool           // objects are known
+	told    uint64         // messages about objects to other screens
 	said    *report.Report // report in the language of the screen
 	trouble error          // the cluster does not answer
 	// verdicts is what other screens were told last.
@@ -144,6 +146,10 @@ func (s *Screen) update(msg tea.Msg) tea.Cmd {
 	case stream.Msg[event]:
 		if s.watch != nil && msg.ID == s.watch.ID() {
 			return s.watched(msg)
+		}
+	case ui.WantObjectsMsg:
+		if msg.Lab == s.lab.ID {
+			return s.tellObjects()
 		}
 	case watchAgainMsg:
 		if s.watch != nil && msg.watch == s.watch.ID() {
@@ -266,19 +272,19 @@ func (s *Screen) watched(msg stream.Msg[event]) tea.Cmd {
 		case e.report != nil:
 			s.take(e.report)
 		case e.objects != nil:
-			s.objects = *e.objects
+			s.objects, s.looked = *e.objects, true
 			s.pods.model = picture.Of(s.objects)
 		default:
 			s.trouble = e.trouble
 		}
 	}
-	if !msg.Closed {
-		return s.watch.NextCmd()
-	}
 	if msg.Err != nil {
 		s.trouble = msg.Err
 	}
-	return s.watchAgainCmd()
+	if !msg.Closed {
+		return tea.Batch(s.tellObjects(), s.watch.NextCmd())
+	}
+	return tea.Batch(s.tellObjects(), s.watchAgainCmd())
 }
 
 // take shows a report.
