@@ -12,6 +12,8 @@ import (
 	"podlab/cluster"
 	"podlab/tui"
 	"podlab/tui/background"
+	"podlab/tui/clipboard"
+	"podlab/tui/tmux"
 )
 
 // tuiFlags are those of podlab without a command: what "podlab up" would take.
@@ -46,6 +48,10 @@ func (a *App) runTUI(ctx context.Context, f *tuiFlags) error {
 	if s, err := a.settings().Load(); err != nil || s.Theme == "" {
 		background.Ask()
 	}
+	var split tui.Splitter // nil outside of tmux
+	if t := tmux.New(a.Getenv); t != nil {
+		split = t
+	}
 	return tui.Run(ctx, tui.Options{
 		Lang:         a.lang,
 		LangExplicit: a.langExplicit,
@@ -61,10 +67,12 @@ func (a *App) runTUI(ctx context.Context, f *tuiFlags) error {
 			}
 			return tui.Live(p), nil
 		},
-		Shell:  a.shellProcess,
-		ASCII:  f.ascii,
-		Input:  a.Stdin,
-		Output: a.Stdout,
+		Shell:     a.shellProcess,
+		Split:     split,
+		Clipboard: clipboard.New(a.Stdout, a.Getenv),
+		ASCII:     f.ascii,
+		Input:     a.Stdin,
+		Output:    a.Stdout,
 	})
 }
 

@@ -27,6 +27,8 @@ type Map struct {
 	Copy, CopyOther, Split, Mouse, Layout key.Binding
 	Follow, Wrap, PreviousRun             key.Binding
 	NextMatch, PrevMatch, Diff            key.Binding
+	// Manifest is Diff where the comparison is shown.
+	Manifest key.Binding
 }
 
 // New makes the keys with the help texts of a language.
@@ -105,5 +107,6 @@ func New(t *texts.Texts) Map {
 		NextMatch:   bind("n", k.NextMatch, "n"),
 		PrevMatch:   bind("N", k.PrevMatch, "N"),
 		Diff:        bind("v", k.Diff, "v"),
+		Manifest:    bind("v", k.Manifest, "v"),
 	}
 }

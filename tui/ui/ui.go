@@ -51,6 +51,8 @@ type UI struct {
 	Speech
 	Theme *theme.Theme
 	Keys  keymap.Map
+	// Layout is how screens arrange their panes.
+	Layout backend.Layout
 }
 
 // New makes a UI.
@@ -78,6 +80,8 @@ type Env struct {
 	Now func() time.Time
 	// Jobs have to end before the program does.
 	Jobs *Jobs
+	// Clipboard takes what the learner copies.
+	Clipboard backend.Clipboard
 }
 
 // Jobs counts the work that must not be cut off when the program ends, since
@@ -177,6 +181,8 @@ type (
 		Doing func(*texts.Texts) string
 		Err   error
 	}
+	// TerminalBackMsg says that another program had the terminal.
+	TerminalBackMsg struct{}
 	// AskMsg asks the learner something.
 	AskMsg struct{ Question Question }
 )

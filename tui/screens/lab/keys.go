@@ -21,10 +21,12 @@ func (s *Screen) press(msg tea.KeyMsg) tea.Cmd {
 		return s.hint()
 	case key.Matches(msg, keys.RetryStart) && s.failed:
 		return s.retry()
-	case key.Matches(msg, keys.Reset, keys.Shell, keys.Grade, keys.Apply, keys.Solution):
+	case key.Matches(msg, keys.Reset, keys.Shell, keys.Split, keys.Grade, keys.Apply, keys.Solution, keys.Diff):
 		return s.act(msg)
 	case s.focus == checksPane:
 		s.pressInChecks(msg)
+	case key.Matches(msg, keys.Expand):
+		return ui.Notice(func(t *texts.Texts) string { return t.Lab.ExpandInChecks })
 	default:
 		s.panes[s.focus].Update(msg, keys)
 	}
@@ -43,6 +45,10 @@ func (s *Screen) act(msg tea.KeyMsg) tea.Cmd {
 		return s.askReset()
 	case key.Matches(msg, keys.Shell):
 		return s.prepareShellCmd()
+	case key.Matches(msg, keys.Split):
+		return s.splitShell()
+	case key.Matches(msg, keys.Diff):
+		return s.toggleComparison()
 	case key.Matches(msg, keys.Grade):
 		return s.gradeCmd(s.beginJob(grading))
 	case key.Matches(msg, keys.Solution):
@@ -202,7 +208,7 @@ func (s *Screen) showSolution(i int) tea.Cmd {
 	if i < 0 || i >= len(answers) {
 		return nil
 	}
-	s.solution = &answers[i]
+	s.solution, s.comparison = &answers[i], comparison{}
 	s.focusOn(solutionPane)
 	if s.seen || !s.ended.IsZero() {
 		return nil
@@ -240,7 +246,11 @@ func (s *Screen) Footer() []key.Binding {
 	case s.focus == checksPane:
 		return []key.Binding{k.NextPane, k.Expand, k.Shell, k.Grade, k.Hint, k.Solution, k.Reset, k.Back}
 	case s.focus == solutionPane:
-		return []key.Binding{k.NextPane, k.Apply, k.Shell, k.Grade, k.Scroll, k.Reset, k.Back}
+		compare := k.Diff
+		if s.comparison.shown {
+			compare = k.Manifest
+		}
+		return []key.Binding{k.NextPane, compare, k.Apply, k.Copy, k.Shell, k.Grade, k.Scroll, k.Reset, k.Back}
 	default:
 		return []key.Binding{k.NextPane, k.Shell, k.Grade, k.Hint, k.Solution, k.Reset, k.Scroll, k.Back}
 	}
@@ -251,6 +261,6 @@ func (s *Screen) Help() []key.Binding {
 	k := s.ui.Keys
 	return []key.Binding{
 		k.NextPane, k.PrevPane, k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom,
-		k.Expand, k.Shell, k.Grade, k.Hint, k.Solution, k.Apply, k.Reset, k.Back,
+		k.Expand, k.Shell, k.Split, k.Grade, k.Hint, k.Solution, k.Diff, k.Apply, k.Reset, k.Back,
 	}
 }

@@ -24,6 +24,8 @@ type Deps struct {
 	Practice backend.Practice
 	Records  backend.Records
 	Shell    backend.ShellCommand
+	// Split shows that shell in a pane beside; nil where there are no panes.
+	Split backend.Splitter
 }
 
 // job is what is being done with the lab; one thing at a time.
@@ -71,6 +73,8 @@ type Screen struct {
 	solution  *labs.Answer
 	seen      bool // a solution was looked at in this attempt
 
+	comparison comparison
+
 	watch   *stream.Stream[event]
 	report  *grader.Report // nil until the first look
 	objects grader.Objects // what the namespace holds
@@ -81,6 +85,7 @@ type Screen struct {
 	doc   paneID // the pane beside the checks on wide screens
 	check int    // the selected check
 	open  bool   // it is explained
+	rows  []int  // the line at which each check begins
 
 	panes         [solutionPane + 1]pager.Pager
 	width, height int
@@ -207,9 +212,15 @@ func (s *Screen) result(msg result) tea.Cmd {
 		}
 		return s.shellCmd(msg.cmd)
 	case shellEndedMsg:
+		back := ui.Cmd(ui.TerminalBackMsg{})
 		if msg.err != nil {
-			return s.failure(msg.err, func(t *texts.Texts) string { return t.Common.WhileShell })
+			return tea.Batch(back, s.failure(msg.err, func(t *texts.Texts) string { return t.Common.WhileShell }))
 		}
+		return back
+	case splitMsg:
+		return s.splitted(msg.err)
+	case comparedMsg:
+		return s.compared(msg)
 	}
 	return nil
 }
@@ -256,18 +267,20 @@ func mergeEvents(waiting []event, e event) []event {
 }
 
 func (s *Screen) watched(msg stream.Msg[event]) tea.Cmd {
+	var again tea.Cmd
 	for _, e := range msg.Items {
 		switch {
 		case e.report != nil:
 			s.take(e.report)
 		case e.objects != nil:
 			s.objects = *e.objects
+			again = s.compareAgain()
 		default:
 			s.trouble = e.trouble
 		}
 	}
 	if !msg.Closed {
-		return s.watch.NextCmd()
+		return tea.Batch(again, s.watch.NextCmd())
 	}
 	if msg.Err != nil {
 		s.trouble = msg.Err
