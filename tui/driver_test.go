@@ -48,7 +48,7 @@ func start(t testing.TB, w *world, width, height int) *driver {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	look := theme.Options{Profile: termenv.Ascii, ASCII: w.options.ASCII}
-	env := &ui.Env{Context: ctx, IDs: &stream.Source{}, Now: w.options.Now, Jobs: &ui.Jobs{}}
+	env := &ui.Env{Context: ctx, IDs: &stream.Source{}, Now: w.options.Now, Jobs: &ui.Jobs{}, Clipboard: w.options.Clipboard}
 	m := newModel(w.options, env, ui.New(s, theme.New(look)), look, w.settings.saved)
 	m.speech = testSpeech
 	d := &driver{t: t, m: m, msgs: make(chan tea.Msg, 1000), cancel: cancel}
@@ -144,7 +144,8 @@ func (d *driver) lacks(text string) {
 var namedKeys = map[string]tea.KeyType{
 	"enter": tea.KeyEnter, "esc": tea.KeyEsc, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown,
 	"ctrl+c": tea.KeyCtrlC, "pgdown": tea.KeyPgDown, "end": tea.KeyEnd, "home": tea.KeyHome,
-	"left": tea.KeyLeft, "right": tea.KeyRight, "pgup": tea.KeyPgUp, "shift+tab": tea.KeyShiftTab,
+	"pgup": tea.KeyPgUp, "shift+tab": tea.KeyShiftTab, "left": tea.KeyLeft, "right": tea.KeyRight,
+	"ctrl+b": tea.KeyCtrlB, "ctrl+f": tea.KeyCtrlF,
 }
 
 // press presses keys, by their names or as text.

@@ -13,6 +13,7 @@ import (
 	"podlab/grader"
 	"podlab/grader/report"
 	"podlab/labs"
+	"podlab/labs/practice"
 	"podlab/labs/progress"
 	"podlab/tui/backend"
 )
@@ -87,6 +88,7 @@ type fakePractice struct {
 	fakeLogs
 	mu       sync.Mutex
 	startErr error
+	hold     chan struct{} // where set, what Start waits for
 	edited   []string
 	calls    []string
 	watchers []grader.Observer
@@ -96,6 +98,9 @@ type fakePractice struct {
 	release  chan struct{}
 	graded   *grader.Report
 	gradeErr error
+	// What Compare answers.
+	compared   []practice.Comparison
+	compareErr error
 }
 
 func (f *fakePractice) note(call string) {
@@ -115,6 +120,9 @@ func (f *fakePractice) WorkDir(id string) string                     { return "/
 
 func (f *fakePractice) Start(_ context.Context, id string) error {
 	f.note("start " + id)
+	if f.hold != nil {
+		<-f.hold
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.startErr
@@ -163,6 +171,13 @@ func (f *fakePractice) RecordHint(id string, n int) error {
 func (f *fakePractice) RecordSolutionSeen(id string) error {
 	f.note("solution " + id)
 	return nil
+}
+
+func (f *fakePractice) Compare(_ context.Context, id string, a labs.Answer) ([]practice.Comparison, error) {
+	f.note("compare " + id + " " + a.Name)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.compared, f.compareErr
 }
 
 // watches counts the watches that have begun.
@@ -266,6 +281,26 @@ func testLabs() fakeCatalog {
 
 var testClock = time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 
+// fakeClipboard keeps what is copied.
+type fakeClipboard struct {
+	mu   sync.Mutex
+	text string
+	err  error
+}
+
+func (f *fakeClipboard) Copy(text string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.text = text
+	return f.err
+}
+
+func (f *fakeClipboard) holds() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.text
+}
+
 // world is everything that a model under test lives in.
 type world struct {
 	cluster  *fakeCluster
@@ -273,6 +308,8 @@ type world struct {
 	settings *fakeSettings
 	practice *fakePractice
 	options  Options
+	// clipboard holds what was copied last.
+	clipboard *fakeClipboard
 }
 
 func newWorld() *world {
@@ -283,15 +320,16 @@ func newWorld() *world {
 			"mc3": {Attempts: 1, BestPoints: 10, MaxPoints: 20, StartedAt: testClock.Add(-754 * time.Second)},
 		}},
 		settings: &fakeSettings{},
-		practice: &fakePractice{},
+		practice: &fakePractice{}, clipboard: &fakeClipboard{},
 	}
 	w.options = Options{
 		Lang: content.English, LangExplicit: true,
 		Cluster: w.cluster, Create: cluster.CreateOptions{BundleDir: "/media/usb/podlab-bundle"},
 		Catalog: testLabs(), Records: w.records, Settings: w.settings,
-		Open:  func(context.Context) (Practice, error) { return w.practice, nil },
-		Shell: func(string) (*exec.Cmd, error) { return exec.Command("true"), nil },
-		Now:   func() time.Time { return testClock },
+		Open:      func(context.Context) (Practice, error) { return w.practice, nil },
+		Shell:     func(string) (*exec.Cmd, error) { return exec.Command("true"), nil },
+		Clipboard: w.clipboard,
+		Now:       func() time.Time { return testClock },
 	}
 	return w
 }

@@ -9,6 +9,7 @@ import (
 	"podlab/content"
 	"podlab/labs"
 	"podlab/tui/components/dialog"
+	"podlab/tui/components/pager"
 	"podlab/tui/screens/board"
 	"podlab/tui/screens/catalog"
 	"podlab/tui/screens/concept"
@@ -40,17 +41,22 @@ type model struct {
 	speech func(content.Lang) (speech.Speech, error)
 
 	settings Settings
+	saving   bool         // the settings
+	unsaved  bool         // they were changed while they were saved
 	wantLang content.Lang // chosen last; its texts may not be there yet
 
 	screens  []ui.Screen // the last one is shown
 	practice Practice    // nil until connected
 	labs     []*labs.Lab // the same
 
-	dialog  *dialog.Dialog
-	help    bool
-	errors  []ui.ErrorMsg // the last one is shown
-	details bool          // in full
-	notice  func(*texts.Texts) string
+	dialog *dialog.Dialog
+	help   bool
+	// helpPage is what the page of keys shows.
+	helpPage  pager.Pager
+	helpWidth int
+	errors    []ui.ErrorMsg // the last one is shown
+	details   bool          // in full
+	notice    func(*texts.Texts) string
 
 	width, height int
 	sized         [2]int // what the screens were told last
@@ -67,6 +73,7 @@ type (
 )
 
 func newModel(o Options, env *ui.Env, u *ui.UI, look theme.Options, settings Settings) *model {
+	u = arranged(u, settings.Layout)
 	m := &model{
 		options: o, env: env, ui: u, look: look, speech: speech.Load,
 		settings: settings, wantLang: u.Lang,
@@ -86,7 +93,7 @@ func (m *model) newWelcome() ui.Screen {
 }
 
 // Init begins with the first screen.
-func (m *model) Init() tea.Cmd { return m.top().Init() }
+func (m *model) Init() tea.Cmd { return tea.Batch(m.top().Init(), m.mouseCmd()) }
 
 func (m *model) top() ui.Screen { return m.screens[len(m.screens)-1] }
 
@@ -95,6 +102,7 @@ func (m *model) top() ui.Screen { return m.screens[len(m.screens)-1] }
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.update(msg)
 	m.resize()
+	m.layOutHelp()
 	return m, cmd
 }
 
@@ -104,14 +112,19 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 		m.width, m.height = msg.Width, msg.Height
 		return nil
 	case tea.KeyMsg:
-		return m.press(msg)
+		return m.pressEach(msg)
+	case tea.MouseMsg:
+		return m.point(msg)
+	case copyMsg:
+		return m.copyCmd(msg.item)
+	case copiedMsg:
+		return m.copied(msg)
+	case ui.TerminalBackMsg:
+		return m.mouseCmd()
 	case speechMsg:
 		return m.speak(msg)
 	case savedMsg:
-		if msg.err != nil {
-			m.fail(ui.ErrorMsg{Err: msg.err, Doing: func(t *texts.Texts) string { return t.Common.WhileSettings }})
-		}
-		return nil
+		return m.saved(msg)
 	case quitMsg:
 		return m.quit()
 	case ui.NoticeMsg:
@@ -201,7 +214,7 @@ func (m *model) openLab(id string) tea.Cmd {
 	for _, l := range m.labs {
 		if l.ID == id && m.practice != nil {
 			return m.push(lab.New(m.env, m.ui, lab.Deps{
-				Practice: m.practice, Records: m.options.Records, Shell: m.options.Shell,
+				Practice: m.practice, Records: m.options.Records, Shell: m.options.Shell, Split: m.options.Split,
 			}, l))
 		}
 	}
@@ -262,6 +275,8 @@ func (m *model) press(msg tea.KeyMsg) tea.Cmd {
 			return m.askQuit()
 		case key.Matches(msg, keys.Back, keys.Help, keys.ErrorDetails, keys.Quit, keys.CloseError):
 			m.help, m.details = false, false
+		case m.help:
+			m.helpPage.Update(msg, keys)
 		}
 		return nil
 	}
@@ -278,12 +293,20 @@ func (m *model) pressGlobal(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, keys.Quit, keys.ForceQuit):
 		return m.askQuit()
 	case key.Matches(msg, keys.Help):
-		m.help = true
+		m.help, m.helpPage = true, pager.Pager{}
 		return nil
 	case key.Matches(msg, keys.Language):
 		return m.nextLang()
 	case key.Matches(msg, keys.Theme):
 		return m.nextTheme()
+	case key.Matches(msg, keys.Copy):
+		return m.copyMain()
+	case key.Matches(msg, keys.CopyOther):
+		return m.askCopy()
+	case key.Matches(msg, keys.Mouse):
+		return m.toggleMouse()
+	case key.Matches(msg, keys.Layout):
+		return m.nextLayout()
 	case len(m.errors) > 0 && key.Matches(msg, keys.CloseError):
 		m.errors = m.errors[:len(m.errors)-1]
 		return nil
@@ -363,9 +386,9 @@ func (m *model) speak(msg speechMsg) tea.Cmd {
 }
 
 func (m *model) setUI(u *ui.UI) {
-	m.ui = u
+	m.ui = arranged(u, m.settings.Layout)
 	for _, s := range m.screens {
-		s.SetUI(u)
+		s.SetUI(m.ui)
 	}
 }
 
@@ -392,8 +415,29 @@ func (m *model) saveLangCmd(lang content.Lang) tea.Cmd {
 	return m.saveCmd()
 }
 
-// saveCmd saves the settings.
+// saveCmd saves the settings, one time after the other, so that the last
+// ones are those that stay. What is being saved is not cut off by the end.
 func (m *model) saveCmd() tea.Cmd {
-	store, settings := m.options.Settings, m.settings
-	return func() tea.Msg { return savedMsg{store.Save(settings)} }
+	if m.saving {
+		m.unsaved = true
+		return nil
+	}
+	m.saving, m.unsaved = true, false
+	store, settings, jobs := m.options.Settings, m.settings, m.env.Jobs
+	return func() (msg tea.Msg) {
+		jobs.Run(func() { msg = savedMsg{store.Save(settings)} })
+		return msg
+	}
+}
+
+// saved goes on with what was changed meanwhile.
+func (m *model) saved(msg savedMsg) tea.Cmd {
+	m.saving = false
+	if msg.err != nil {
+		m.fail(ui.ErrorMsg{Err: msg.err, Doing: func(t *texts.Texts) string { return t.Common.WhileSettings }})
+	}
+	if m.unsaved {
+		return m.saveCmd()
+	}
+	return nil
 }

@@ -28,6 +28,10 @@ type (
 	SettingsStore = backend.SettingsStore
 	// ShellCommand prepares the shell of a lab.
 	ShellCommand = backend.ShellCommand
+	// Splitter opens a pane beside the TUI's; *tmux.Client is one.
+	Splitter = backend.Splitter
+	// Clipboard takes what the learner copies; *clipboard.Clipboard is one.
+	Clipboard = backend.Clipboard
 )
 
 // Options is all that the TUI needs to know. Fields without a note are
@@ -54,6 +58,10 @@ type Options struct {
 	Open func(ctx context.Context) (Practice, error)
 	// Shell prepares the shell of a lab.
 	Shell ShellCommand
+	// Split shows that shell beside the TUI; nil outside of tmux.
+	Split Splitter
+	// Clipboard is the terminal's.
+	Clipboard Clipboard
 
 	// ASCII draws borders and symbols without Unicode.
 	ASCII bool

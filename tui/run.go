@@ -58,7 +58,7 @@ func Run(ctx context.Context, o Options) error {
 
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
-	env := &ui.Env{Context: inner, IDs: &stream.Source{}, Now: o.Now, Jobs: &ui.Jobs{}}
+	env := &ui.Env{Context: inner, IDs: &stream.Source{}, Now: o.Now, Jobs: &ui.Jobs{}, Clipboard: o.Clipboard}
 	m := newModel(o, env, ui.New(said, theme.New(look)), look, settings)
 	program := tea.NewProgram(m, tea.WithContext(ctx), tea.WithAltScreen(),
 		tea.WithInput(o.Input), tea.WithOutput(o.Output))

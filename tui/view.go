@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
-	"github.com/charmbracelet/lipgloss"
 
 	"podlab/tui/components/pane"
 	"podlab/tui/layout"
@@ -129,35 +128,6 @@ func (m *model) viewDetails() string {
 	return pane.Pane{Title: m.ui.Texts.Common.ErrorTitle, Lines: lines, Focused: true}.Render(th, width, height)
 }
 
-// viewHelp lists the keys of the screen beside those that work everywhere.
-func (m *model) viewHelp() string {
-	th, t, k := m.ui.Theme, m.ui.Texts.Common, m.ui.Keys
-	everywhere := []key.Binding{k.Language, k.Theme, k.Help, k.Quit, k.ForceQuit}
-	if len(m.errors) > 0 {
-		everywhere = append(everywhere, k.ErrorDetails, k.CloseError)
-	}
-	left := m.helpColumn(t.KeysHere, m.top().Help())
-	right := m.helpColumn(t.KeysAnywhere, everywhere)
-	columns := lipgloss.JoinHorizontal(lipgloss.Top, left, "    ", right)
-	lines := strings.Split(columns, "\n")
-	width := min(layout.Widest(lines...)+pane.FrameWidth, m.width)
-	return pane.Pane{Title: t.HelpTitle, Lines: lines, Focused: true}.
-		Render(th, width, min(len(lines)+pane.FrameHeight, m.bodyHeight()))
-}
-
-func (m *model) helpColumn(title string, bindings []key.Binding) string {
-	items := ui.HelpItems(bindings)
-	width := 0
-	for _, item := range items {
-		width = max(width, layout.Widest(item[0]))
-	}
-	lines := []string{m.ui.Theme.Accent.Render(title)}
-	for _, item := range items {
-		lines = append(lines, m.ui.Theme.Key.Render(layout.PadRight(item[0], width))+"  "+item[1])
-	}
-	return strings.Join(lines, "\n")
-}
-
 func (m *model) viewFooter() string {
 	th := m.ui.Theme
 	if m.notice != nil {
@@ -170,7 +140,9 @@ func (m *model) viewFooter() string {
 		return ""
 	case m.dialog != nil:
 		keys = m.dialog.Keys(m.ui)
-	case m.help, m.details:
+	case m.help:
+		keys = m.helpKeys()
+	case m.details:
 		keys = []key.Binding{m.ui.Keys.Back}
 	default:
 		keys = append(m.top().Footer(), m.ui.Keys.Help)

@@ -33,6 +33,9 @@ func (f settingsFile) Load() (tui.Settings, error) {
 	if err := content.Decode(f.path, data, &s); err != nil {
 		return tui.Settings{}, fmt.Errorf("%w: mend the file or delete it", err)
 	}
+	if err := s.Validate(); err != nil {
+		return tui.Settings{}, fmt.Errorf("%s: %w", f.path, err)
+	}
 	return s, nil
 }
 

@@ -14,6 +14,8 @@ import (
 	"podlab/labs/progress"
 	"podlab/tui"
 	"podlab/tui/background"
+	"podlab/tui/clipboard"
+	"podlab/tui/tmux"
 )
 
 // tuiFlags are those of podlab without a command: what "podlab up" would take.
@@ -44,6 +46,10 @@ func (a *App) runTUI(ctx context.Context, f *tuiFlags) error {
 	if s, err := a.settings().Load(); err != nil || s.Theme == "" {
 		background.Ask()
 	}
+	var split tui.Splitter // nil outside of tmux
+	if t := tmux.New(a.Getenv); t != nil {
+		split = t
+	}
 	return tui.Run(ctx, tui.Options{
 		Lang:         a.lang,
 		LangExplicit: a.langExplicit,
@@ -54,6 +60,8 @@ func (a *App) runTUI(ctx context.Context, f *tuiFlags) error {
 		Settings:     a.settings(),
 		Open:         b.open,
 		Shell:        a.shellProcess,
+		Split:        split,
+		Clipboard:    clipboard.New(a.Stdout, a.Getenv),
 		ASCII:        f.ascii,
 		Input:        a.Stdin,
 		Output:       a.Stdout,

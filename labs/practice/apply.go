@@ -124,10 +124,7 @@ func serverSideApply(ctx context.Context, o object) error {
 
 // wouldBeCreated asks the API server whether it would take the object as new.
 func (o object) wouldBeCreated(ctx context.Context) bool {
-	dry := o.DeepCopy()
-	dry.SetName("")
-	dry.SetGenerateName("podlab-dry-run-")
-	_, err := o.objects.Create(ctx, dry, metav1.CreateOptions{FieldManager: managedBy, DryRun: []string{metav1.DryRunAll}})
+	_, err := o.dryRun(ctx, o.DeepCopy())
 	// A quota may forbid a second one and yet allow the first anew.
 	return err == nil || apierrors.IsForbidden(err)
 }

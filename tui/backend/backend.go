@@ -13,6 +13,7 @@ import (
 	"podlab/grader/probe"
 	"podlab/grader/report"
 	"podlab/labs"
+	"podlab/labs/practice"
 	"podlab/labs/progress"
 )
 
@@ -60,6 +61,9 @@ type Practice interface {
 	// Perform applies an answer and takes its steps, see practice.Perform.
 	Perform(ctx context.Context, id string, a labs.Answer, wait time.Duration, goOn bool) error
 	Grade(ctx context.Context, id string, wait time.Duration) (*grader.Report, error)
+	// Compare sets the learner's objects beside those of an answer, see
+	// practice.Compare.
+	Compare(ctx context.Context, id string, a labs.Answer) ([]practice.Comparison, error)
 	// Watch grades live until ctx ends, see practice.Watch.
 	Watch(ctx context.Context, id string, o grader.Observer) error
 	// Tail returns the last lines of a container's log, see practice.Tail.
@@ -79,6 +83,10 @@ type Settings struct {
 	Lang content.Lang `yaml:"lang,omitempty"`
 	// Theme is "dark", "light", or empty for what the terminal says.
 	Theme string `yaml:"theme,omitempty"`
+	// Layout says how a screen with two panes arranges them.
+	Layout Layout `yaml:"layout,omitempty"`
+	// Mouse says that podlab takes the mouse, which then selects no text.
+	Mouse bool `yaml:"mouse,omitempty"`
 }
 
 // SettingsStore keeps the Settings.
@@ -91,3 +99,15 @@ type SettingsStore interface {
 // ShellCommand prepares the shell of a lab; it may write files. The TUI runs
 // the command on its terminal and comes back when it ends.
 type ShellCommand func(lab string) (*exec.Cmd, error)
+
+// Splitter opens a pane beside the TUI's. *tmux.Client is one.
+type Splitter interface {
+	// Split runs cmd in a new pane and returns when the pane is there. It fails
+	// with tmux.ErrNoRoom where the TUI would become too small.
+	Split(cmd *exec.Cmd) error
+}
+
+// Clipboard takes what the learner copies. *clipboard.Clipboard is one.
+type Clipboard interface {
+	Copy(text string) error
+}

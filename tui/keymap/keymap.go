@@ -31,6 +31,8 @@ type Map struct {
 	NextConcept, PrevConcept, Contents    key.Binding
 	NextSource, PrevSource, Times         key.Binding
 	ScrollLeft, ScrollRight               key.Binding
+	// Manifest is Diff where the comparison is shown.
+	Manifest key.Binding
 }
 
 // New makes the keys with the help texts of a language.
@@ -120,5 +122,6 @@ func New(t *texts.Texts) Map {
 		Times:       bind("t", k.Times, "t"),
 		ScrollLeft:  bind("←/h", k.ScrollLeft, "left", "h"),
 		ScrollRight: bind("→/l", k.ScrollRight, "right", "l"),
+		Manifest:    bind("v", k.Manifest, "v"),
 	}
 }

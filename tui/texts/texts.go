@@ -96,6 +96,7 @@ type Keys struct {
 	Times       string `yaml:"times"`
 	ScrollLeft  string `yaml:"scrollLeft"`
 	ScrollRight string `yaml:"scrollRight"`
+	Manifest    string `yaml:"manifest"`
 }
 
 // Common is said on more than one screen.
@@ -131,6 +132,13 @@ type Common struct {
 	ThemeAuto     string `yaml:"themeAuto"`
 	ThemeDark     string `yaml:"themeDark"`
 	ThemeLight    string `yaml:"themeLight"`
+	MouseOn       string `yaml:"mouseOn"`
+	MouseOff      string `yaml:"mouseOff"`
+	LayoutAuto    string `yaml:"layoutAuto"`
+	LayoutOne     string `yaml:"layoutOne"`
+	LayoutBeside  string `yaml:"layoutBeside"`
+	LayoutNarrow  string `yaml:"layoutNarrow"` // {n}
+	LayoutNotHere string `yaml:"layoutNotHere"`
 }
 
 // Language is the screen that asks for the language.
@@ -166,6 +174,13 @@ type Welcome struct {
 	OutputTitle string `yaml:"outputTitle"`
 	NoOutput    string `yaml:"noOutput"`
 	Total       string `yaml:"total"` // {time}
+
+	// Why a key does nothing now.
+	WaitLooking      string `yaml:"waitLooking"`
+	WaitCreating     string `yaml:"waitCreating"`
+	WaitCancelling   string `yaml:"waitCancelling"`
+	NotRunning       string `yaml:"notRunning"`
+	NotRunningFailed string `yaml:"notRunningFailed"`
 }
 
 // Catalog is the list of labs.
@@ -182,6 +197,8 @@ type Catalog struct {
 	Suggested    string `yaml:"suggested"`
 	Search       string `yaml:"search"`
 	NothingFound string `yaml:"nothingFound"`
+	NoSearch     string `yaml:"noSearch"`
+	OnlyUnsolved string `yaml:"onlyUnsolved"`
 }
 
 // CatalogColumns are the headings of the list.
@@ -234,6 +251,11 @@ type Lab struct {
 	NotStarted    string `yaml:"notStarted"`
 	BusyNow       string `yaml:"busyNow"`
 	SolutionFirst string `yaml:"solutionFirst"`
+
+	Split          string `yaml:"split"`
+	SplitNoTmux    string `yaml:"splitNoTmux"`
+	SplitNoRoom    string `yaml:"splitNoRoom"`
+	ExpandInChecks string `yaml:"expandInChecks"`
 }
 
 // Report is the screen after grading.
@@ -253,6 +275,7 @@ type Report struct {
 	Debrief      string `yaml:"debrief"`
 	Trouble      string `yaml:"trouble"`
 	Last         string `yaml:"last"`
+	OnePane      string `yaml:"onePane"`
 }
 
 // Verdict says a verdict in a word; the empty status is a check that was not

@@ -28,6 +28,8 @@ type UI struct {
 	speech.Speech
 	Theme *theme.Theme
 	Keys  keymap.Map
+	// Layout is how screens arrange their panes.
+	Layout backend.Layout
 }
 
 // New makes a UI.
@@ -44,6 +46,8 @@ type Env struct {
 	Now func() time.Time
 	// Jobs have to end before the program does.
 	Jobs *Jobs
+	// Clipboard takes what the learner copies.
+	Clipboard backend.Clipboard
 }
 
 // Jobs counts the work that must not be cut off when the program ends, since
@@ -163,6 +167,8 @@ type (
 		Doing func(*texts.Texts) string
 		Err   error
 	}
+	// TerminalBackMsg says that another program had the terminal.
+	TerminalBackMsg struct{}
 	// AskMsg asks the learner something.
 	AskMsg struct{ Question Question }
 )

@@ -70,6 +70,19 @@ func (p *Pager) ScrollTo(line int) {
 	p.clamp()
 }
 
+// Scroll moves the window down by n lines, up where n is negative.
+func (p *Pager) Scroll(n int) {
+	p.offset += n
+	p.clamp()
+}
+
+// LineAt returns the line that stands in a row of the window, the first one
+// being 0; ok is false where there is none.
+func (p *Pager) LineAt(row int) (line int, ok bool) {
+	line = p.offset + row
+	return line, row >= 0 && row < p.height && line < len(p.lines)
+}
+
 // Visible returns the lines in the window.
 func (p *Pager) Visible() []string {
 	return p.lines[p.offset:min(p.offset+p.height, len(p.lines))]

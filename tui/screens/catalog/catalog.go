@@ -38,6 +38,7 @@ type Screen struct {
 	search  search.Bar
 
 	list          pager.Pager
+	rows          []int // the lab of each line of the list, -1 for a heading
 	width, height int
 }
 
@@ -152,14 +153,19 @@ func (s *Screen) press(msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case key.Matches(msg, keys.Search):
 		return s.search.Open()
-	case key.Matches(msg, keys.EndSearch) && s.search.Text() != "":
+	case key.Matches(msg, keys.EndSearch):
+		if s.search.Text() == "" {
+			return ui.Notice(func(t *texts.Texts) string { return t.Catalog.NoSearch })
+		}
 		s.search.Clear()
 		s.filter()
 		return nil
+	case key.Matches(msg, keys.Cluster):
+		return ui.Cmd(ui.OpenClusterMsg{})
 	}
 	last := len(s.labs) - 1
 	if last < 0 {
-		return nil
+		return s.nothingHere()
 	}
 	page := max(s.height/3, 1)
 	switch {
@@ -169,8 +175,6 @@ func (s *Screen) press(msg tea.KeyMsg) tea.Cmd {
 		return s.nextUnsolved()
 	case key.Matches(msg, keys.Concept):
 		return ui.Cmd(ui.OpenConceptMsg{ID: string(s.labs[s.cursor].Pattern)})
-	case key.Matches(msg, keys.Cluster):
-		return ui.Cmd(ui.OpenClusterMsg{})
 	case key.Matches(msg, keys.Up):
 		s.cursor--
 	case key.Matches(msg, keys.Down):
@@ -199,14 +203,24 @@ func (s *Screen) nextUnsolved() tea.Cmd {
 		s.Select(next.ID)
 		return nil
 	}
-	for i := range s.labs {
+	for i := range s.labs[1:] {
 		at := (s.cursor + 1 + i) % len(s.labs)
 		if !s.solved(s.labs[at]) {
 			s.cursor = at
-			break
+			return nil
 		}
 	}
-	return nil
+	return ui.Notice(func(t *texts.Texts) string { return t.Catalog.OnlyUnsolved })
+}
+
+// nothingHere says why there is no lab to do anything with.
+func (s *Screen) nothingHere() tea.Cmd {
+	return ui.Notice(func(t *texts.Texts) string {
+		if len(s.deps.Labs) == 0 {
+			return t.Catalog.Empty
+		}
+		return t.Catalog.NothingFound
+	})
 }
 
 func (s *Screen) solved(lab *labs.Lab) bool {

@@ -152,12 +152,14 @@ func (s *Screen) layOut() {
 	th, t := s.ui.Theme, s.ui.Texts
 	c := s.columns()
 	var lines []string
+	s.rows = s.rows[:0]
 	var pattern labs.Pattern
 	at := 0 // line of the cursor
 	for i, lab := range s.labs {
 		if lab.Pattern != pattern || i == 0 {
 			pattern = lab.Pattern
 			lines = append(lines, s.patternLine(pattern))
+			s.rows = append(s.rows, -1)
 		}
 		title, _ := lab.Headline(s.ui.Lang)
 		symbol := th.Faint.Render(th.Symbols.NotYet)
@@ -185,6 +187,7 @@ func (s *Screen) layOut() {
 			at = len(lines)
 		}
 		lines = append(lines, mark+symbol+" "+line)
+		s.rows = append(s.rows, i)
 	}
 	height := s.height - summaryHeight - 2*pane.FrameHeight - 1
 	if s.search.Shown() {

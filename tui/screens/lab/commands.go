@@ -83,6 +83,10 @@ type (
 		from
 		err error
 	}
+	splitMsg struct {
+		from
+		err error
+	}
 	watchAgainMsg struct{ watch stream.ID }
 )
 
@@ -215,6 +219,18 @@ func (s *Screen) prepareShellCmd() tea.Cmd {
 	return func() tea.Msg {
 		cmd, err := shell(lab)
 		return shellReadyMsg{id, cmd, err}
+	}
+}
+
+// splitCmd opens the shell in a pane beside.
+func (s *Screen) splitCmd() tea.Cmd {
+	id, lab, deps := from(s.id), s.lab.ID, s.deps
+	return func() tea.Msg {
+		cmd, err := deps.Shell(lab)
+		if err == nil {
+			err = deps.Split.Split(cmd)
+		}
+		return splitMsg{id, err}
 	}
 }
 

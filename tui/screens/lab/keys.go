@@ -27,7 +27,7 @@ func (s *Screen) press(msg tea.KeyMsg) tea.Cmd {
 		return s.openLogs()
 	case key.Matches(msg, keys.RetryStart) && s.failed:
 		return s.retry()
-	case key.Matches(msg, keys.Reset, keys.Shell, keys.Grade, keys.Apply, keys.Solution):
+	case key.Matches(msg, keys.Reset, keys.Shell, keys.Split, keys.Grade, keys.Apply, keys.Solution, keys.Diff):
 		return s.act(msg)
 	case key.Matches(msg, keys.Pods, keys.Timeline):
 		s.pressPods(msg)
@@ -35,6 +35,8 @@ func (s *Screen) press(msg tea.KeyMsg) tea.Cmd {
 		return s.unfold()
 	case s.focus == checksPane:
 		s.pressInChecks(msg)
+	case key.Matches(msg, keys.Expand):
+		return ui.Notice(func(t *texts.Texts) string { return t.Lab.ExpandInChecks })
 	default:
 		s.panes[s.focus].Update(msg, keys)
 	}
@@ -53,6 +55,10 @@ func (s *Screen) act(msg tea.KeyMsg) tea.Cmd {
 		return s.askReset()
 	case key.Matches(msg, keys.Shell):
 		return s.prepareShellCmd()
+	case key.Matches(msg, keys.Split):
+		return s.splitShell()
+	case key.Matches(msg, keys.Diff):
+		return s.toggleComparison()
 	case key.Matches(msg, keys.Grade):
 		return s.gradeCmd(s.beginJob(grading))
 	case key.Matches(msg, keys.Solution):
@@ -212,7 +218,7 @@ func (s *Screen) showSolution(i int) tea.Cmd {
 	if i < 0 || i >= len(answers) {
 		return nil
 	}
-	s.solution = &answers[i]
+	s.solution, s.comparison = &answers[i], comparison{}
 	s.focusOn(solutionPane)
 	if s.seen || !s.ended.IsZero() {
 		return nil
@@ -252,7 +258,11 @@ func (s *Screen) Footer() []key.Binding {
 	case s.focus == podsPane:
 		return s.podsFooter()
 	case s.focus == solutionPane:
-		return []key.Binding{k.NextPane, k.Apply, k.Shell, k.Grade, k.Scroll, k.Logs, k.Reset, k.Concept, k.Back}
+		compare := k.Diff
+		if s.comparison.shown {
+			compare = k.Manifest
+		}
+		return []key.Binding{k.NextPane, compare, k.Apply, k.Copy, k.Shell, k.Grade, k.Scroll, k.Logs, k.Reset, k.Back}
 	default:
 		return []key.Binding{k.NextPane, k.Shell, k.Grade, k.Hint, k.Pods, k.Logs, k.Solution, k.Reset, k.Concept, k.Scroll, k.Back}
 	}
@@ -267,6 +277,7 @@ func (s *Screen) Help() []key.Binding {
 	}
 	return []key.Binding{
 		k.NextPane, k.PrevPane, k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom,
-		enter, k.Shell, k.Grade, k.Logs, k.Hint, k.Solution, k.Apply, k.Reset, k.Pods, k.Timeline, k.Concept, k.Board, k.Back,
+		enter, k.Shell, k.Split, k.Grade, k.Logs, k.Pods, k.Timeline, k.Hint, k.Solution, k.Diff, k.Apply, k.Reset,
+		k.Concept, k.Board, k.Back,
 	}
 }

@@ -25,6 +25,8 @@ type Deps struct {
 	Practice backend.Practice
 	Records  backend.Records
 	Shell    backend.ShellCommand
+	// Split shows that shell in a pane beside; nil where there are no panes.
+	Split backend.Splitter
 }
 
 // job is what is being done with the lab; one thing at a time.
@@ -73,6 +75,8 @@ type Screen struct {
 	solution  *labs.Answer
 	seen      bool // a solution was looked at in this attempt
 
+	comparison comparison
+
 	watch   *stream.Stream[event]
 	report  *grader.Report // nil until the first look
 	objects grader.Objects // what the namespace holds
@@ -87,6 +91,7 @@ type Screen struct {
 	doc   paneID // the pane beside the checks on wide screens
 	check int    // the selected check
 	open  bool   // it is explained
+	rows  []int  // the line at which each check begins
 
 	pods          podsView
 	panes         [podsPane + 1]pager.Pager
@@ -218,9 +223,15 @@ func (s *Screen) result(msg result) tea.Cmd {
 		}
 		return s.shellCmd(msg.cmd)
 	case shellEndedMsg:
+		back := ui.Cmd(ui.TerminalBackMsg{})
 		if msg.err != nil {
-			return s.failure(msg.err, func(t *texts.Texts) string { return t.Common.WhileShell })
+			return tea.Batch(back, s.failure(msg.err, func(t *texts.Texts) string { return t.Common.WhileShell }))
 		}
+		return back
+	case splitMsg:
+		return s.splitted(msg.err)
+	case comparedMsg:
+		return s.compared(msg)
 	}
 	return nil
 }
@@ -267,6 +278,7 @@ func mergeEvents(waiting []event, e event) []event {
 }
 
 func (s *Screen) watched(msg stream.Msg[event]) tea.Cmd {
+	var again tea.Cmd
 	for _, e := range msg.Items {
 		switch {
 		case e.report != nil:
@@ -274,6 +286,7 @@ func (s *Screen) watched(msg stream.Msg[event]) tea.Cmd {
 		case e.objects != nil:
 			s.objects, s.looked = *e.objects, true
 			s.pods.model = picture.Of(s.objects)
+			again = s.compareAgain()
 		default:
 			s.trouble = e.trouble
 		}
@@ -282,7 +295,7 @@ func (s *Screen) watched(msg stream.Msg[event]) tea.Cmd {
 		s.trouble = msg.Err
 	}
 	if !msg.Closed {
-		return tea.Batch(s.tellObjects(), s.watch.NextCmd())
+		return tea.Batch(again, s.tellObjects(), s.watch.NextCmd())
 	}
 	return tea.Batch(s.tellObjects(), s.watchAgainCmd())
 }

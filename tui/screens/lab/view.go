@@ -27,20 +27,17 @@ func (s *Screen) View() string {
 		return pane.Of(s.tabs(s.available(), s.focus), &s.panes[s.focus], true).
 			Render(s.ui.Theme, s.width, s.height)
 	}
-	var docs []paneID
-	for _, p := range s.available() {
-		if p != checksPane {
-			docs = append(docs, p)
-		}
-	}
-	left := pane.Of(s.tabs(docs, s.doc), &s.panes[s.doc], s.focus != checksPane)
+	left := pane.Of(s.tabs(s.docs(), s.doc), &s.panes[s.doc], s.focus != checksPane)
 	right := pane.Of(s.name(checksPane), &s.panes[checksPane], s.focus == checksPane)
 	return lipgloss.JoinHorizontal(lipgloss.Top,
 		left.Render(s.ui.Theme, s.docWidth(), s.height),
 		right.Render(s.ui.Theme, s.width-s.docWidth(), s.height))
 }
 
-func (s *Screen) wide() bool { return s.width >= wideFrom }
+func (s *Screen) wide() bool { return s.ui.Layout.Beside(s.width, wideFrom) }
+
+// Arranges marks the screen as one with two panes.
+func (s *Screen) Arranges() {}
 
 func (s *Screen) docWidth() int {
 	if s.wide() {
@@ -83,6 +80,9 @@ func (s *Screen) name(p paneID) string {
 		}
 		return t.Hints + " " + strconv.Itoa(s.hints) + "/" + strconv.Itoa(len(s.exercise.Text(s.ui.Lang).Hints))
 	case solutionPane:
+		if s.comparison.shown {
+			return s.ui.Texts.Diff.Pane
+		}
 		return t.Solution
 	case podsPane:
 		return s.podsName()
@@ -246,8 +246,11 @@ func (s *Screen) showHint() {
 }
 
 func (s *Screen) solutionLines(width int) []string {
-	if s.solution == nil {
+	switch {
+	case s.solution == nil:
 		return nil
+	case s.comparison.shown:
+		return s.comparisonLines(width)
 	}
 	th, t := s.ui.Theme, s.ui.Texts.Lab
 	lines := []string{th.Accent.Render(texts.Fill(t.SolutionShown, "name", s.solution.Name)), ""}
@@ -293,7 +296,9 @@ func (s *Screen) checkLines(width int) (lines []string, first, end int) {
 		lines = []string{th.Faint.Render(s.points())}
 	}
 	lines = append(lines, "")
+	s.rows = s.rows[:0]
 	for i, c := range s.checks() {
+		s.rows = append(s.rows, len(lines))
 		if i == s.check {
 			first = len(lines)
 		}

@@ -53,7 +53,10 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		return ui.Cmd(ui.OpenNextLabMsg{ID: s.data.Lab})
 	case key.Matches(press, keys.List):
 		return ui.Cmd(ui.OpenCatalogMsg{})
-	case s.wide() && key.Matches(press, keys.NextPane, keys.PrevPane):
+	case key.Matches(press, keys.NextPane, keys.PrevPane):
+		if !s.wide() {
+			return ui.Notice(func(t *texts.Texts) string { return t.Report.OnePane })
+		}
 		s.onDebrief = !s.onDebrief
 	case s.wide() && s.onDebrief:
 		s.debrief.Update(press, keys)
@@ -63,7 +66,10 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (s *Screen) wide() bool { return s.width >= wideFrom }
+func (s *Screen) wide() bool { return s.ui.Layout.Beside(s.width, wideFrom) }
+
+// Arranges marks the screen as one with two panes.
+func (s *Screen) Arranges() {}
 
 func (s *Screen) resultWidth() int {
 	if s.wide() {

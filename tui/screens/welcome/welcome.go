@@ -166,7 +166,9 @@ func (s *Screen) press(msg tea.KeyMsg) tea.Cmd {
 			return nil
 		}
 	}
-	s.body.Update(msg, keys)
+	if !s.body.Update(msg, keys) && key.Matches(msg, keys.Create, keys.Cancel, keys.Retry, keys.Output) {
+		return s.notNow()
+	}
 	return nil
 }
 
