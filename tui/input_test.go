@@ -73,13 +73,13 @@ func TestMouse(t *testing.T) {
 	d.shows("▸ ✗ A request")
 	click(80, row("A request to the Service"))
 	d.shows("Found")
-	click(9, 1) // "Hints" in the border
+	click(17, 1) // "Hints" in the border
 	d.shows("[Hints 0/3]")
 	click(4, 1)
 	d.shows("[Task]")
 	d.press("M")
 	d.shows("Mouse off")
-	click(9, 1)
+	click(17, 1)
 	d.shows("[Task]")
 
 	d.press("M", "?")
