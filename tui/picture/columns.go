@@ -114,11 +114,9 @@ func (pl *plan) split(width int) (left, right int) {
 	left, right = pl.needs(pl.least)
 	wantLeft, wantRight := pl.needs(pl.natural)
 	spare := max(width-left-right, 0)
-	more := min(spare, max(wantRight-right, 0))
-	right, spare = right+more, spare-more
-	more = min(spare, max(wantLeft-left, 0))
-	left, spare = left+more, spare-more
-	left += spare / 3
+	spare -= min(spare, max(wantRight-right, 0)) // the right one's, who gets what is left
+	more := min(spare, max(wantLeft-left, 0))
+	left += more + (spare-more)/3
 	return left, width - left
 }
 

@@ -62,7 +62,7 @@ type narrator struct {
 }
 
 func (n narrator) pod() []string {
-	t := n.Plain.Pods
+	t := n.Pods
 	ready := 0
 	for _, c := range n.Status.ContainerStatuses {
 		if c.Ready {
@@ -121,7 +121,7 @@ func isSidecar(c corev1.Container) bool {
 
 // container describes one container; template is filled with more as well.
 func (n narrator) container(template string, c corev1.Container, statuses []corev1.ContainerStatus, more ...string) []string {
-	t := n.Plain.Pods
+	t := n.Pods
 	i := slices.IndexFunc(statuses, func(s corev1.ContainerStatus) bool { return s.Name == c.Name })
 	var status corev1.ContainerStatus
 	if i >= 0 {
@@ -154,7 +154,7 @@ func (n narrator) container(template string, c corev1.Container, statuses []core
 // state says what a container does. An init container that is to end has no
 // readiness to speak of.
 func (n narrator) state(s corev1.ContainerStatus, ends bool) string {
-	t := n.Plain.Pods
+	t := n.Pods
 	switch {
 	case s.State.Terminated != nil:
 		return texts.Fill(t.Ended, "code", itoa(int(s.State.Terminated.ExitCode)), "reason", reason(s.State.Terminated))
@@ -186,7 +186,7 @@ func reason(end *corev1.ContainerStateTerminated) string {
 // volume says who mounts a volume; nothing about the token that every Pod
 // gets.
 func (n narrator) volume(v corev1.Volume) string {
-	t := n.Plain.Pods
+	t := n.Pods
 	var mounts []string
 	owners := map[string]bool{}
 	for _, c := range slices.Concat(n.Spec.InitContainers, n.Spec.Containers) {

@@ -161,10 +161,7 @@ func TestResizingKeepsTheTextAtTheTop(t *testing.T) {
 func TestHeadsStandBeforeTheFirstRow(t *testing.T) {
 	v := view(0, 0, "0123456789")
 	v.SetSize(9, 2, 3)
-	var got []string
-	for _, row := range v.Render(newTheme(), func(Line) string { return "7s" }) {
-		got = append(got, row)
-	}
+	got := v.Render(newTheme(), func(Line) string { return "7s" })
 	if diff := cmp.Diff([]string{"7s 012345", "   6789"}, got); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
