@@ -94,6 +94,18 @@ func (term *terminal) await(limit time.Duration, texts ...string) string {
 	}
 }
 
+// awaitGone waits until the screen does not show a text any more.
+func (term *terminal) awaitGone(limit time.Duration, text string) {
+	term.t.Helper()
+	deadline := time.Now().Add(limit)
+	for strings.Contains(term.screen(), text) {
+		if time.Now().After(deadline) {
+			term.t.Fatalf("after %v the screen still shows %q:\n%s", limit, text, term.screen())
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
 // podlab returns the binary under test, or skips.
 func podlab(t *testing.T) string {
 	t.Helper()
