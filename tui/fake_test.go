@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/muesli/termenv"
+
 	"podlab/cluster"
 	"podlab/content"
 	"podlab/grader"
@@ -15,6 +17,7 @@ import (
 	"podlab/labs"
 	"podlab/labs/progress"
 	"podlab/tui/backend"
+	"podlab/tui/theme"
 )
 
 // fakeCluster is a cluster whose status and creation a test writes.
@@ -272,6 +275,7 @@ type world struct {
 	settings *fakeSettings
 	practice *fakePractice
 	options  Options
+	look     theme.Options
 }
 
 func newWorld() *world {
@@ -283,6 +287,7 @@ func newWorld() *world {
 		}},
 		settings: &fakeSettings{},
 		practice: &fakePractice{},
+		look:     theme.Options{Profile: termenv.Ascii}, // as under NO_COLOR
 	}
 	w.options = Options{
 		Lang: content.English, LangExplicit: true,
