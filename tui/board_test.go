@@ -68,7 +68,7 @@ func TestGoldenBoardSizes(t *testing.T) {
 	}
 	t.Run("ascii", func(t *testing.T) {
 		w := newWorld()
-		w.options.ASCII = true
+		w.look.ASCII = true
 		d := start(t, w, 80, 24)
 		d.shows("50 %")
 		d.press("enter")

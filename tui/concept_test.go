@@ -51,7 +51,7 @@ func TestGoldenConcept(t *testing.T) { goldenScenes(t, conceptScenes) }
 
 func TestGoldenConceptASCII(t *testing.T) {
 	w := newWorld()
-	w.options.ASCII = true
+	w.look.ASCII = true
 	d := start(t, w, 80, 24)
 	d.shows("50 %")
 	d.press("i")

@@ -10,7 +10,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
-	"github.com/muesli/termenv"
 
 	"podlab/content"
 	"podlab/tui/speech"
@@ -47,7 +46,7 @@ func start(t testing.TB, w *world, width, height int) *driver {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	look := theme.Options{Profile: termenv.Ascii, ASCII: w.options.ASCII}
+	look := w.look
 	env := &ui.Env{Context: ctx, IDs: &stream.Source{}, Now: w.options.Now, Jobs: &ui.Jobs{}, Clipboard: w.options.Clipboard}
 	m := newModel(w.options, env, ui.New(s, theme.New(look)), look, w.settings.saved)
 	m.speech = testSpeech

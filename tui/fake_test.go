@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/muesli/termenv"
+
 	"podlab/cluster"
 	"podlab/content"
 	"podlab/grader"
@@ -16,6 +18,7 @@ import (
 	"podlab/labs/practice"
 	"podlab/labs/progress"
 	"podlab/tui/backend"
+	"podlab/tui/theme"
 )
 
 // fakeCluster is a cluster whose status and creation a test writes.
@@ -310,6 +313,7 @@ type world struct {
 	options  Options
 	// clipboard holds what was copied last.
 	clipboard *fakeClipboard
+	look      theme.Options
 }
 
 func newWorld() *world {
@@ -321,6 +325,7 @@ func newWorld() *world {
 		}},
 		settings: &fakeSettings{},
 		practice: &fakePractice{}, clipboard: &fakeClipboard{},
+		look: theme.Options{Profile: termenv.Ascii}, // as under NO_COLOR
 	}
 	w.options = Options{
 		Lang: content.English, LangExplicit: true,

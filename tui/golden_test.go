@@ -175,14 +175,15 @@ func inLab(t testing.TB, w *world, width, height int) *driver {
 	d.shows("12:34")
 	d.until("a watch", func() bool { return w.practice.watches() > 0 })
 	w.practice.sees(0, verdicts(grader.Passed, grader.Passed, grader.Failed, grader.Pending))
-	d.shows("✓✓✗…")
+	symbols := d.m.ui.Theme.Symbols
+	d.shows(symbols.Passed + symbols.Passed + symbols.Failed + symbols.Pending)
 	return d
 }
 
 func TestGolden(t *testing.T) { goldenScenes(t, scenes) }
 
-// goldenScenes keeps views of every scene, in all languages at 80×24 and in
-// English on a large screen.
+// goldenScenes keeps views of every scene: in all languages at 80×24, and in
+// English on a large screen and in every look.
 func goldenScenes(t *testing.T, scenes []scene) {
 	t.Helper()
 	type window struct {
@@ -203,6 +204,7 @@ func goldenScenes(t *testing.T, scenes []scene) {
 			})
 		}
 	}
+	goldenLooks(t, scenes)
 }
 
 func TestGoldenTooSmall(t *testing.T) {

@@ -10,13 +10,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"os/exec"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 	"github.com/mattn/go-runewidth"
 
+	"podlab/tui/display"
 	"podlab/tui/speech"
 	"podlab/tui/stream"
 	"podlab/tui/theme"
@@ -37,6 +40,7 @@ func Run(ctx context.Context, o Options) error {
 	if o.Output == nil {
 		o.Output = os.Stdout
 	}
+	o.Shell = onTerminal(o.Shell, o.Output)
 	settings, err := o.Settings.Load()
 	if err != nil {
 		return fmt.Errorf("read the settings: %w", err)
@@ -60,9 +64,7 @@ func Run(ctx context.Context, o Options) error {
 	defer cancel()
 	env := &ui.Env{Context: inner, IDs: &stream.Source{}, Now: o.Now, Jobs: &ui.Jobs{}, Clipboard: o.Clipboard}
 	m := newModel(o, env, ui.New(said, theme.New(look)), look, settings)
-	program := tea.NewProgram(m, tea.WithContext(ctx), tea.WithAltScreen(),
-		tea.WithInput(o.Input), tea.WithOutput(o.Output))
-	_, err = program.Run()
+	err = display.Run(m, o.Output, tea.WithContext(ctx), tea.WithInput(o.Input))
 	cancel()
 	if !m.quitting { // it was ended from outside
 		env.Jobs.Wait()
@@ -71,6 +73,18 @@ func Run(ctx context.Context, o Options) error {
 		return fmt.Errorf("run the TUI: %w", err)
 	}
 	return nil
+}
+
+// onTerminal lets a shell write to the terminal itself, instead of to where
+// bubbletea writes.
+func onTerminal(shell ShellCommand, out io.Writer) ShellCommand {
+	return func(lab string) (*exec.Cmd, error) {
+		cmd, err := shell(lab)
+		if err == nil && cmd.Stdout == nil {
+			cmd.Stdout = out
+		}
+		return cmd, err
+	}
 }
 
 // steadyWidths makes widths independent of the locale: under Chinese, Japanese

@@ -9,6 +9,7 @@ import (
 	"podlab/tui/components/pane"
 	"podlab/tui/layout"
 	"podlab/tui/texts"
+	"podlab/tui/theme"
 	"podlab/tui/ui"
 )
 
@@ -19,8 +20,17 @@ const (
 	errorHeight  = 2
 )
 
-// View draws header, screen, errors and footer, and what lies over them.
+// View draws what a person sees; with --ascii nothing but letters leaves ASCII.
 func (m *model) View() string {
+	if m.look.ASCII {
+		return theme.ASCII(m.draw(), m.width)
+	}
+	return m.draw()
+}
+
+// draw puts together header, screen, errors and footer, and what lies over
+// them.
+func (m *model) draw() string {
 	if m.width == 0 {
 		return ""
 	}

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	_ "early.podlab/heap" // keeps the garbage collector from running while podlab starts
 )
 
 // Main runs podlab with the arguments and streams of this process and returns

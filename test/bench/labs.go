@@ -88,16 +88,21 @@ func (b *bench) labs(ctx context.Context) error {
 	return b.idle(ctx)
 }
 
+// client reaches the cluster without podlab.
+func (b *bench) client() (*probe.Client, error) {
+	config, err := cluster.RESTConfig(filepath.Join(b.state, "clusters", b.name, "kubeconfig"))
+	if err != nil {
+		return nil, err
+	}
+	return probe.NewClient(config)
+}
+
 // connect is what a process does once that then measures inside itself.
 func (b *bench) connect() (kubernetes.Interface, grader.Target, *grader.Program, error) {
 	fail := func(err error) (kubernetes.Interface, grader.Target, *grader.Program, error) {
 		return nil, grader.Target{}, nil, err
 	}
-	config, err := cluster.RESTConfig(filepath.Join(b.state, "clusters", clusterName, "kubeconfig"))
-	if err != nil {
-		return fail(err)
-	}
-	client, err := probe.NewClient(config)
+	client, err := b.client()
 	if err != nil {
 		return fail(err)
 	}
@@ -286,17 +291,7 @@ func (b *bench) idle(ctx context.Context) error {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	}()
-	const (
-		settle = 3 * time.Second
-		look   = 10 * time.Second
-	)
-	time.Sleep(settle)
-	before, err := cpuTime(cmd.Process.Pid)
-	if err != nil {
-		return err
-	}
-	time.Sleep(look)
-	after, err := cpuTime(cmd.Process.Pid)
+	share, err := idleShare(cmd.Process.Pid, 3*time.Second, 10*time.Second)
 	if err != nil {
 		return err
 	}
@@ -305,6 +300,6 @@ func (b *bench) idle(ctx context.Context) error {
 		return err
 	}
 	b.row("resident memory of podlab watch", "≤ 80 MiB", mebibytes(memory), "")
-	b.row("processor of an idle podlab watch", "≈ 0 %", fmt.Sprintf("%.2f %%", 100*float64(after-before)/float64(look)), "")
+	b.row("processor of an idle podlab watch", "≈ 0 %", percent(share), "")
 	return nil
 }

@@ -28,6 +28,10 @@ func run() int {
 	flag.StringVar(&b.bundle, "bundle", os.Getenv("PODLAB_BUNDLE"), "the bundle that holds the images")
 	flag.StringVar(&b.image, "image", "", "the node image for plain kind")
 	flag.IntVar(&b.rounds, "rounds", 3, "how often up is measured")
+	flag.StringVar(&b.name, "name", "podlab-bench", "the name of the cluster")
+	flag.StringVar(&b.state, "state", "", "the state directory of a podlab whose cluster is there and stays: only the TUI is measured, on it")
+	flag.StringVar(&b.lab, "lab", lab, "the lab that the TUI is measured in")
+	flag.BoolVar(&b.logs, "logs", false, "measure the logs of the TUI as well")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -43,26 +47,31 @@ func run() int {
 type bench struct {
 	podlab, kind, bundle, image string
 	rounds                      int
-	state                       string // podlab's state directory
+	name, state                 string // of the cluster; podlab's state directory
+	lab                         string // for the TUI
+	logs                        bool
 	table                       *tabwriter.Writer
 }
-
-// clusterName is the bench's own cluster, which it deletes at the end.
-const clusterName = "podlab-bench"
 
 func (b *bench) all(ctx context.Context) error {
 	var err error
 	if b.podlab, err = filepath.Abs(b.podlab); err != nil {
 		return err
 	}
-	if b.state, err = os.MkdirTemp("", "podlab-bench-"); err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(b.state) }()
 	b.table = tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	defer func() { _ = b.table.Flush() }()
 	b.row("what", "goal", "median", "min … max")
 
+	if b.state != "" {
+		if err := b.startUp(ctx); err != nil {
+			return err
+		}
+		return b.tui(ctx)
+	}
+	if b.state, err = os.MkdirTemp("", "podlab-bench-"); err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(b.state) }()
 	if err := b.startUp(ctx); err != nil {
 		return err
 	}
@@ -75,7 +84,10 @@ func (b *bench) all(ctx context.Context) error {
 	if err := b.up(ctx); err != nil {
 		return err
 	}
-	return b.labs(ctx)
+	if err := b.labs(ctx); err != nil {
+		return err
+	}
+	return b.tui(ctx)
 }
 
 func (b *bench) row(cells ...string) {
@@ -98,5 +110,9 @@ func shown(d time.Duration) string {
 	}
 	return fmt.Sprintf("%.1f s", d.Seconds())
 }
+
+func percent(share float64) string { return fmt.Sprintf("%.2f %%", 100*share) }
+
+func megabytes(bytes int64) string { return fmt.Sprintf("%d MB", bytes/1e6) }
 
 func mebibytes(bytes int64) string { return fmt.Sprintf("%d MiB", bytes>>20) }

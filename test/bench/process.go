@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"regexp"
@@ -12,8 +11,6 @@ import (
 	"strconv"
 	"syscall"
 	"time"
-
-	"github.com/creack/pty"
 )
 
 type summary struct{ median, min, max time.Duration }
@@ -32,7 +29,7 @@ type ended struct {
 }
 
 func (b *bench) command(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, b.podlab, append([]string{"--name", clusterName}, args...)...)
+	cmd := exec.CommandContext(ctx, b.podlab, append([]string{"--name", b.name}, args...)...)
 	cmd.Env = append(os.Environ(), "PODLAB_STATE="+b.state, "PODLAB_LANG=en", "TERM=xterm-256color")
 	if b.bundle != "" {
 		cmd.Env = append(cmd.Env, "PODLAB_BUNDLE="+b.bundle)
@@ -68,59 +65,6 @@ func measure(cmd *exec.Cmd) (ended, error) {
 		e.peak = usage.Maxrss << 10 // Linux counts in KiB
 	}
 	return e, nil
-}
-
-// startUp measures what needs no cluster.
-func (b *bench) startUp(ctx context.Context) error {
-	var help, frame []time.Duration
-	for range 20 {
-		e, err := b.succeed(ctx, "--help")
-		if err != nil {
-			return err
-		}
-		help = append(help, e.took)
-		took, err := b.firstFrame(ctx)
-		if err != nil {
-			return err
-		}
-		frame = append(frame, took)
-	}
-	b.times("podlab --help, whole process", "≤ 50 ms", help)
-	b.times("first frame of the TUI", "≤ 50 ms", frame)
-	return nil
-}
-
-// firstFrame is the time from the start of podlab in an 80×24 terminal until
-// the name of the program is on the screen.
-func (b *bench) firstFrame(ctx context.Context) (time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	cmd := b.command(ctx)
-	began := time.Now()
-	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
-	if err != nil {
-		return 0, fmt.Errorf("start the TUI: %w", err)
-	}
-	defer func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		_ = terminal.Close()
-	}()
-	var seen []byte
-	chunk := make([]byte, 4096)
-	for {
-		n, err := terminal.Read(chunk)
-		seen = append(seen, chunk[:n]...)
-		if bytes.Contains(chunk[:n], []byte("\x1b]11;?")) { // answer as a terminal does
-			_, _ = terminal.WriteString("\x1b]11;rgb:0000/0000/0000\x1b\\\x1b[1;1R")
-		}
-		if bytes.Contains(bytes.ToLower(seen), []byte("podlab")) {
-			return time.Since(began), nil
-		}
-		if err == io.EOF || err != nil {
-			return 0, fmt.Errorf("the TUI ended before its first frame: %q", seen)
-		}
-	}
 }
 
 // up measures the creation of a cluster, beside plain kind where it is given.
@@ -176,7 +120,7 @@ func (b *bench) up(ctx context.Context) error {
 
 // plainKind creates and deletes a cluster with kind itself.
 func (b *bench) plainKind(ctx context.Context, more ...string) (time.Duration, error) {
-	const name = clusterName + "-plain"
+	name := b.name + "-plain"
 	kubeconfig := b.state + "/plain.kubeconfig"
 	args := []string{"create", "cluster", "--name", name, "--kubeconfig", kubeconfig, "--quiet"}
 	args = append(args, more...)
@@ -228,4 +172,17 @@ func cpuTime(pid int) (time.Duration, error) {
 		ticks += n
 	}
 	return time.Duration(ticks) * time.Second / hertz, nil
+}
+
+// idleShare is the part of one processor that a process uses while it is left
+// alone for the time of look, once it has settled.
+func idleShare(pid int, settle, look time.Duration) (float64, error) {
+	time.Sleep(settle)
+	before, err := cpuTime(pid)
+	if err != nil {
+		return 0, err
+	}
+	time.Sleep(look)
+	after, err := cpuTime(pid)
+	return float64(after-before) / float64(look), err
 }

@@ -100,7 +100,8 @@ type Options struct {
 func New(o Options) *Theme {
 	r := lipgloss.NewRenderer(nil)
 	r.SetColorProfile(o.Profile)
-	r.SetHasDarkBackground(o.Mode == Dark || o.Mode == Auto && o.TerminalDark)
+	dark := o.Mode == Dark || o.Mode == Auto && o.TerminalDark
+	r.SetHasDarkBackground(dark)
 	// The only place where colours are named: 16 ANSI colours, by number.
 	color := func(light, dark string) lipgloss.Style {
 		return r.NewStyle().Foreground(lipgloss.AdaptiveColor{Light: light, Dark: dark})
@@ -109,22 +110,23 @@ func New(o Options) *Theme {
 		Text:     r.NewStyle(),
 		Strong:   r.NewStyle().Bold(true),
 		Selected: r.NewStyle().Reverse(true),
-		Faint:    color("8", "7").Faint(true),
-		Accent:   color("4", "14").Bold(true),
-		Passed:   color("2", "10"),
-		Failed:   color("1", "9"),
-		Pending:  color("3", "11"),
-		Trouble:  color("5", "13"),
-		Code:     color("6", "14"),
-		Key:      r.NewStyle().Bold(true),
-		Border:   color("8", "8"),
-		Bar:      r.NewStyle().Reverse(true),
-		Symbols:  unicodeSymbols(),
-		Lines:    lipgloss.RoundedBorder(),
-		Heavy:    lipgloss.ThickBorder(),
-		Taps:     Taps{Left: "┥", Right: "┝", Both: "┿"},
-		Mono:     o.Profile == termenv.Ascii,
-		ASCII:    o.ASCII,
+		// On white, some terminals make faint grey all but invisible.
+		Faint:   color("8", "7").Faint(dark),
+		Accent:  color("4", "14").Bold(true),
+		Passed:  color("2", "10"),
+		Failed:  color("1", "9"),
+		Pending: color("3", "11"),
+		Trouble: color("5", "13"),
+		Code:    color("6", "14"),
+		Key:     r.NewStyle().Bold(true),
+		Border:  color("8", "8"),
+		Bar:     r.NewStyle().Reverse(true),
+		Symbols: unicodeSymbols(),
+		Lines:   lipgloss.RoundedBorder(),
+		Heavy:   lipgloss.ThickBorder(),
+		Taps:    Taps{Left: "┥", Right: "┝", Both: "┿"},
+		Mono:    o.Profile == termenv.Ascii,
+		ASCII:   o.ASCII,
 	}
 	if o.ASCII {
 		t.Symbols = asciiSymbols()

@@ -28,7 +28,7 @@ func (s *Screen) View() string {
 			Render(s.ui.Theme, s.width, s.height)
 	}
 	left := pane.Of(s.tabs(s.docs(), s.doc), &s.panes[s.doc], s.focus != checksPane)
-	right := pane.Of(s.name(checksPane), &s.panes[checksPane], s.focus == checksPane)
+	right := pane.Of(s.tabs([]paneID{checksPane}, s.focus), &s.panes[checksPane], s.focus == checksPane)
 	return lipgloss.JoinHorizontal(lipgloss.Top,
 		left.Render(s.ui.Theme, s.docWidth(), s.height),
 		right.Render(s.ui.Theme, s.width-s.docWidth(), s.height))
