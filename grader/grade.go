@@ -67,7 +67,7 @@ func (p *Program) runAll(ctx context.Context, w *world, t Target) outcomes {
 	}
 	for _, g := range p.groups {
 		wg.Go(func() {
-			out := p.runGroup(ctx, g, w, t, false)
+			out := p.runGroup(ctx, g, w, t, false, nil)
 			mu.Lock()
 			defer mu.Unlock()
 			maps.Copy(seen, out)

@@ -34,8 +34,9 @@ type outcomes map[string]outcome
 
 // runGroup runs the probes of a group, each as soon as those it waits for are
 // done. A probe whose containers are not there is not run. With follow, logs
-// are followed until their until is true instead of for their timeout.
-func (p *Program) runGroup(ctx context.Context, g *group, w *world, t Target, follow bool) outcomes {
+// are followed until their until is true instead of for their timeout. Tell,
+// if not nil, is told each outcome when it is there, one after the other.
+func (p *Program) runGroup(ctx context.Context, g *group, w *world, t Target, follow bool, tell func(name string, o outcome)) outcomes {
 	var (
 		mu   sync.Mutex
 		wg   sync.WaitGroup
@@ -63,8 +64,11 @@ func (p *Program) runGroup(ctx context.Context, g *group, w *world, t Target, fo
 				o.duration = time.Since(o.began)
 			}
 			mu.Lock()
+			defer mu.Unlock()
 			out[name] = o
-			mu.Unlock()
+			if tell != nil {
+				tell(name, o)
+			}
 		})
 	}
 	wg.Wait()

@@ -42,6 +42,7 @@ func (p *Program) Watch(ctx context.Context, t Target, o Observer) error {
 		events:   make(chan change, 1),
 		troubles: make(chan error, 1),
 		finished: make(chan finished),
+		first:    make(chan finished),
 		runs:     make(map[*group]*run, len(p.groups)),
 	}
 	for _, g := range p.groups {
@@ -74,6 +75,7 @@ type watcher struct {
 	changes  chan change
 	events   chan change
 	troubles chan error
+	first    chan finished // single results of a first run
 	finished chan finished
 }
 
@@ -157,6 +159,10 @@ func (w *watcher) loop(ctx context.Context) error {
 			changed = true
 		case <-w.events:
 			explained = true
+		case f := <-w.first:
+			if f.number == w.runs[f.group].number {
+				maps.Copy(w.seen, f.seen)
+			}
 		case f := <-w.finished:
 			w.finish(f)
 		case <-timer.C:
@@ -276,8 +282,19 @@ func (w *watcher) start(ctx context.Context, g *group, r *run, world *world, fol
 		}
 	}
 	number := r.number
+	// The first results are shown as they come. Later ones replace those of the
+	// run before all at once: one check must not see half of each.
+	var tell func(string, outcome)
+	if !slices.ContainsFunc(g.probes, func(name string) bool { _, ok := w.seen[name]; return ok }) {
+		tell = func(name string, o outcome) {
+			select {
+			case w.first <- finished{g, number, outcomes{name: o}}:
+			case <-runCtx.Done():
+			}
+		}
+	}
 	go func() {
-		seen := w.program.runGroup(runCtx, g, world, w.target, follow)
+		seen := w.program.runGroup(runCtx, g, world, w.target, follow, tell)
 		select {
 		case w.finished <- finished{g, number, seen}:
 		case <-ctx.Done():

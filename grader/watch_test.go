@@ -253,3 +253,28 @@ func TestWatchNoticesASilentServer(t *testing.T) {
 		}
 	}
 }
+
+// What one probe saw is shown while another of its group is still looking.
+func TestWatchTellsFirstResultsAsTheyCome(t *testing.T) {
+	release := make(chan struct{})
+	prober := &fakeProber{
+		http: answers(200, "hello"),
+		logs: func(probe.LogsRequest) probe.LogsResult {
+			<-release
+			return probe.LogsResult{OK: true, Output: "hello"}
+		},
+	}
+	spec := webSpec()
+	spec.Probes["log"] = Probe{Logs: &LogsProbe{Pod: "web", Container: "nginx", After: []string{"page"}}}
+	spec.Checks = append(spec.Checks, Check{ID: "logged", Points: 1,
+		Expr: "log.output.contains(page.body)", Actual: "say('value', {'what': 'log', 'actual': log.output})"})
+	w := watch(t, spec, target(prober, webPod(nil)))
+	r := w.await("page", Passed)
+	for _, c := range r.Results {
+		if c.ID == "logged" && c.Status != Pending {
+			t.Errorf("the check of the log is %s before it was read", c.Status)
+		}
+	}
+	close(release)
+	w.await("logged", Passed)
+}
