@@ -96,8 +96,11 @@ func TestStore(t *testing.T) {
 	if _, err := s.Update(func(*exam.State) error { return nil }); !errors.Is(err, exam.ErrNoExam) {
 		t.Fatalf("change of nothing: %v", err)
 	}
-	if err := s.Create(running()); err != nil {
+	if _, err := s.Create(running()); err != nil {
 		t.Fatal(err)
+	}
+	if there, err := s.Create(newState(exam.Preparing)); !errors.Is(err, exam.ErrOpen) || there.Phase != exam.Running {
+		t.Errorf("a second exam: %v", err)
 	}
 	written, err := s.Update(func(state *exam.State) error {
 		if err := state.Flag(2, true, noon.Add(time.Minute)); err != nil {
@@ -126,7 +129,7 @@ func TestStore(t *testing.T) {
 
 func TestStoreOfManyWriters(t *testing.T) {
 	dir := t.TempDir()
-	if err := exam.OpenStore(dir, nil).Create(running()); err != nil {
+	if _, err := exam.OpenStore(dir, nil).Create(running()); err != nil {
 		t.Fatal(err)
 	}
 	var wg sync.WaitGroup
@@ -154,7 +157,7 @@ func TestDamagedState(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			dir, aside := t.TempDir(), ""
 			s := exam.OpenStore(dir, func(path string) { aside = path })
-			if err := s.Create(running()); err != nil {
+			if _, err := s.Create(running()); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := s.Update(func(state *exam.State) error { return state.Flag(1, true, noon) }); err != nil {

@@ -71,14 +71,21 @@ func (s *Store) Load() (*State, error) {
 	return s.load()
 }
 
-// Create begins a new state; one that is there is replaced.
-func (s *Store) Create(state *State) error {
+// Create begins a new state in the place of one that is closed. The error is
+// ErrOpen, and the state that is there is returned, where that is open.
+func (s *Store) Create(state *State) (*State, error) {
 	unlock, err := s.lock()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer unlock()
-	return s.save(state, nil)
+	switch there, err := s.load(); {
+	case err == nil && there.Phase.Open():
+		return there, ErrOpen
+	case err != nil && !errors.Is(err, ErrNoExam):
+		return nil, err
+	}
+	return state, s.save(state, nil)
 }
 
 // Update changes the state and returns it as it was written. What change
