@@ -233,3 +233,23 @@ func (e *Exam) change(f func(*State, time.Time) error) (*State, error) {
 		return f(s, at)
 	})
 }
+
+// CleanUp deletes the namespaces of the exam that is there, which is closed.
+func (e *Exam) CleanUp(ctx context.Context) error {
+	s, err := e.store.Load()
+	switch {
+	case errors.Is(err, ErrNoExam):
+		return nil
+	case err != nil:
+		return err
+	case s.Phase.Open():
+		return ErrOpen
+	}
+	p := e.practice(s)
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
+	for _, t := range s.Tasks {
+		g.Go(func() error { return p.Stop(ctx, t.Lab) })
+	}
+	return g.Wait()
+}
