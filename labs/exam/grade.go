@@ -71,14 +71,17 @@ type TaskResult struct {
 // Points returns what the checks of the task earned, and what there was to
 // earn. Checks that could not be verified, because the cluster cannot show
 // them or podlab was at fault, count in neither: left says how many points
-// they were worth.
+// they were worth. What was given earns nothing where no work stands beside it.
 func (t *TaskResult) Points() (earned, most, left int) {
+	worked := slices.ContainsFunc(t.Checks, func(c grader.Result) bool { return !c.Given && c.Earned > 0 })
 	for _, c := range t.Checks {
 		if c.Status == grader.Unverifiable || c.Status == grader.Errored {
 			left += c.Points
 			continue
 		}
-		earned += c.Earned
+		if worked {
+			earned += c.Earned
+		}
 		most += c.Points
 	}
 	return earned, most, left
