@@ -12,12 +12,21 @@ import (
 	"io/fs"
 )
 
-//go:embed all:labs all:texts all:concepts
+//go:embed all:concepts all:exams all:labs all:texts
 var files embed.FS
 
 // Labs returns the embedded labs, one folder per lab, named by its id.
 func Labs() fs.FS {
 	sub, err := fs.Sub(files, "labs")
+	if err != nil {
+		panic(err) // only an invalid path literal could cause it
+	}
+	return sub
+}
+
+// Exams returns the embedded blueprints of exams, one file each.
+func Exams() fs.FS {
+	sub, err := fs.Sub(files, "exams")
 	if err != nil {
 		panic(err) // only an invalid path literal could cause it
 	}

@@ -42,7 +42,7 @@ func (p *Program) judge(ctx context.Context, t Target, w *world, o outcomes, now
 	for _, c := range p.checks {
 		began := time.Now()
 		status, actual := r.verdict(ctx, c)
-		result := Result{ID: c.ID, Status: status, Points: c.Points, Actual: printableMessages(actual)}
+		result := Result{ID: c.ID, Status: status, Points: c.Points, Given: c.Given, Actual: printableMessages(actual)}
 		if status == Passed {
 			result.Earned, result.Actual = c.Points, nil
 		}

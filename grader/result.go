@@ -33,6 +33,8 @@ type Result struct {
 	Status Status
 	// Points that the check is worth, and Earned of them.
 	Points, Earned int
+	// Given as the check says.
+	Given bool
 	// Actual says what is there; empty for a check that passed.
 	Actual []content.Message
 	// Duration is how long the check's slowest probe and its evaluation took.

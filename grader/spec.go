@@ -37,6 +37,9 @@ type Check struct {
 	// involves must have been running without interruption until a true check
 	// has passed; pending before. Default 0.
 	Steady Duration `yaml:"steady,omitempty"`
+	// Given says that the check passes before the learner has done anything: it
+	// guards what is there. An exam counts it only beside work of the candidate.
+	Given bool `yaml:"given,omitempty"`
 	// NotGraded lists literals of Expr and of the probes it uses that are no
 	// names a learner could choose ("Running"), and so need not be stated in
 	// the task.

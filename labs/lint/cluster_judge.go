@@ -21,14 +21,33 @@ const (
 )
 
 func (t *trial) judgeStart(ctx context.Context, r *VariantResult) error {
-	graded, err := t.settle(ctx, r, (*grader.Report).Settled)
+	wait := t.MutantWait
+	if slices.ContainsFunc(t.instance.Spec.Checks, func(c grader.Check) bool { return c.Given }) {
+		wait = t.SolutionWait // what is given may take its time to come up
+	}
+	graded, err := t.settle(ctx, r, wait, func(report *grader.Report) bool {
+		return report.Settled() && !slices.ContainsFunc(report.Results, func(c grader.Result) bool {
+			return c.Given && c.Status != grader.Passed
+		})
+	})
 	if err != nil {
 		return err
 	}
 	if graded.FullMarks() {
 		return fmt.Errorf("the start state earns full marks: the checks ask nothing of the learner")
 	}
-	return trouble(graded)
+	if err := trouble(graded); err != nil {
+		return err
+	}
+	for _, c := range graded.Results {
+		switch passed := c.Status == grader.Passed; {
+		case passed && !c.Given:
+			return fmt.Errorf("%s passes before the learner has done anything: mark it as given, or ask for more", c.ID)
+		case !passed && c.Given:
+			return fmt.Errorf("%s is marked as given, but does not pass in the start state: %s", c.ID, t.describe(r, []string{c.ID}))
+		}
+	}
+	return nil
 }
 
 func (t *trial) judgeSolution(ctx context.Context, r *VariantResult) error {
@@ -51,7 +70,7 @@ func (t *trial) judgeSolution(ctx context.Context, r *VariantResult) error {
 
 func (t *trial) judgeMutant(ctx context.Context, r *VariantResult) error {
 	var caughtAt time.Time
-	graded, err := t.settle(ctx, r, func(report *grader.Report) bool {
+	graded, err := t.settle(ctx, r, t.MutantWait, func(report *grader.Report) bool {
 		if !all(report, r.Catch, grader.Failed) {
 			caughtAt = time.Time{}
 			return report.Settled()
@@ -88,10 +107,10 @@ func (t *trial) judgeMutant(ctx context.Context, r *VariantResult) error {
 	return nil
 }
 
-// settle grades until enough is true of the report, or MutantWait is over,
-// and keeps the last report.
-func (t *trial) settle(ctx context.Context, r *VariantResult, enough func(*grader.Report) bool) (*grader.Report, error) {
-	deadline := time.Now().Add(t.MutantWait)
+// settle grades until enough is true of the report, or wait is over, and keeps
+// the last report.
+func (t *trial) settle(ctx context.Context, r *VariantResult, wait time.Duration, enough func(*grader.Report) bool) (*grader.Report, error) {
+	deadline := time.Now().Add(wait)
 	for {
 		graded, seen, err := t.stage.GradeWithEvidence(ctx, t.id, 0)
 		if err != nil {

@@ -1,0 +1,348 @@
+package exam
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"podlab/content"
+	"podlab/grader"
+	"podlab/labs/evidence"
+	"podlab/labs/statefile"
+)
+
+// ResultVersion is the version of results that this podlab reads and writes.
+const ResultVersion = 1
+
+// PassMark is the least score, in percent, with which an exam is passed.
+const PassMark = 66
+
+const (
+	// settleWait is how long grading waits for what may still pass.
+	settleWait = 4 * time.Second
+	// lateWait is the same for an exam that is graded late: the cluster may have
+	// been started only now, and Pods that run again take their time.
+	lateWait = time.Minute
+	// lateAfter is how long after the end a grading counts as on time.
+	lateAfter = time.Minute
+
+	resultFile   = "result.json"
+	evidenceFile = "evidence.json.gz"
+)
+
+// Result is what is kept of an exam that was graded, in no language.
+type Result struct {
+	Version   int          `json:"version"`
+	ID        string       `json:"id"`
+	Blueprint string       `json:"blueprint"`
+	Seed      uint64       `json:"seed"`
+	Lang      content.Lang `json:"lang"`
+	Minutes   int          `json:"minutes"`
+	StartedAt time.Time    `json:"startedAt"`
+	EndedAt   time.Time    `json:"endedAt"`
+	GradedAt  time.Time    `json:"gradedAt"`
+	// TimedOut says that the clock ended the exam, not the candidate.
+	TimedOut bool `json:"timedOut"`
+	// Late says that it was graded long after it ended: what the cluster did in
+	// between is graded too.
+	Late  bool         `json:"late"`
+	Tasks []TaskResult `json:"tasks"`
+}
+
+// TaskResult is what became of a task.
+type TaskResult struct {
+	Task
+	Namespace string        `json:"namespace"`
+	Flagged   bool          `json:"flagged"`
+	Done      bool          `json:"done"`
+	Visited   bool          `json:"visited"`
+	Spent     time.Duration `json:"spent"` // nanoseconds
+	// Checks are the verdicts; empty with Fault.
+	Checks []grader.Result `json:"checks,omitempty"`
+	// Fault says why the task could not be graded.
+	Fault string `json:"fault,omitempty"`
+}
+
+// Points returns what the checks of the task earned, and what there was to
+// earn. Checks that could not be verified, because the cluster cannot show
+// them or podlab was at fault, count in neither: left says how many points
+// they were worth. What was given earns nothing where no work stands beside it.
+func (t *TaskResult) Points() (earned, most, left int) {
+	worked := slices.ContainsFunc(t.Checks, func(c grader.Result) bool { return !c.Given && c.Earned > 0 })
+	for _, c := range t.Checks {
+		if c.Status == grader.Unverifiable || c.Status == grader.Errored {
+			left += c.Points
+			continue
+		}
+		if worked {
+			earned += c.Earned
+		}
+		most += c.Points
+	}
+	return earned, most, left
+}
+
+// Share is what the task earned of its weight, from 0 to 1, and whether
+// anything of it could be judged.
+func (t *TaskResult) Share() (share float64, judged bool) {
+	earned, most, _ := t.Points()
+	if most == 0 {
+		return 0, false
+	}
+	return float64(earned) / float64(most), true
+}
+
+// Score is the result in percent: the shares of the tasks by their weights.
+// A task of which nothing could be judged is taken out of the maximum.
+func (r *Result) Score() float64 {
+	earned, most := 0.0, 0.0
+	for i := range r.Tasks {
+		if share, judged := r.Tasks[i].Share(); judged {
+			earned += share * float64(r.Tasks[i].Weight)
+			most += float64(r.Tasks[i].Weight)
+		}
+	}
+	if most == 0 {
+		return 0
+	}
+	return 100 * earned / most
+}
+
+// Passed reports whether the score reaches PassMark.
+func (r *Result) Passed() bool { return r.Score() >= PassMark }
+
+// Submit ends the exam now, or at the end of its time if that is over, and
+// grades it.
+func (e *Exam) Submit(ctx context.Context) (*Result, error) {
+	if _, err := e.change(func(s *State, at time.Time) error {
+		if s.Phase == Ended {
+			return nil // a grading that was interrupted
+		}
+		return s.End(at)
+	}); err != nil {
+		return nil, err
+	}
+	return e.grade(ctx)
+}
+
+// Finish ends and grades an exam whose time is up; ErrNotRunning where it is
+// not.
+func (e *Exam) Finish(ctx context.Context) (*Result, error) {
+	if _, err := e.change(func(s *State, at time.Time) error {
+		switch {
+		case s.Phase == Ended:
+			return nil
+		case !s.Over(at):
+			return ErrNotRunning
+		}
+		return s.End(at)
+	}); err != nil {
+		return nil, err
+	}
+	return e.grade(ctx)
+}
+
+// ErrRightsLeft: an exam was given up, but the cluster did not answer, and the
+// candidate may work there until its token runs out.
+var ErrRightsLeft = errors.New("the candidate's rights could not be ended")
+
+// Abort gives the exam up: rights end, nothing is graded.
+func (e *Exam) Abort(ctx context.Context) error {
+	return e.exclusively(ctx, func() error {
+		s, err := e.change(func(s *State, at time.Time) error {
+			if !s.Phase.Open() {
+				return ErrNotRunning
+			}
+			s.leave(at)
+			s.Phase, s.EndedAt, s.Current, s.CurrentSince = Aborted, at, 0, time.Time{}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		client, err := e.client()
+		if err == nil {
+			err = (access{client, s}).revoke(ctx)
+		}
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrRightsLeft, err)
+		}
+		return nil
+	})
+}
+
+// grade grades the exam, which has ended, unless another process has done so.
+func (e *Exam) grade(ctx context.Context) (*Result, error) {
+	client, err := e.client()
+	if err != nil {
+		return nil, err
+	}
+	var r *Result
+	err = e.exclusively(ctx, func() error {
+		s, _, err := e.State()
+		switch {
+		case err != nil:
+			return err
+		case s.Phase == Graded:
+			r, err = e.Result(s.ID)
+			return err
+		case s.Phase != Ended:
+			return ErrNotRunning // aborted meanwhile
+		}
+		r, err = e.gradeAll(ctx, client, s)
+		return err
+	})
+	return r, err
+}
+
+// gradeAll ends the candidate's rights, grades all tasks at once, keeps result
+// and evidence, and closes the exam. It may be repeated until it succeeds.
+func (e *Exam) gradeAll(ctx context.Context, client *grader.Client, s *State) (*Result, error) {
+	if err := (access{client, s}).revoke(ctx); err != nil {
+		return nil, err
+	}
+	wait := settleWait
+	if e.o.Now().Add(s.Behind).Sub(s.EndedAt) > lateAfter {
+		wait = lateWait
+	}
+	r := &Result{
+		Version: ResultVersion, ID: s.ID, Blueprint: s.Blueprint, Seed: s.Seed, Lang: s.Lang, Minutes: s.Minutes,
+		StartedAt: s.StartedAt, EndedAt: s.EndedAt, TimedOut: !s.EndedAt.Before(s.EndsAt), Tasks: make([]TaskResult, len(s.Tasks)),
+	}
+	kept := &evidence.File{Version: evidence.FormatVersion, Podlab: e.o.Podlab}
+	var mu sync.Mutex
+	var g errgroup.Group
+	g.SetLimit(atOnce)
+	for i, t := range s.Tasks {
+		g.Go(func() error {
+			report, seen, err := e.gradeTask(ctx, client, s, t, wait)
+			mu.Lock()
+			defer mu.Unlock()
+			r.Tasks[i] = TaskResult{
+				Task: t.Task, Namespace: t.Namespace, Flagged: t.Flagged, Done: t.Done, Visited: t.Visited, Spent: t.Spent,
+			}
+			if err != nil {
+				r.Tasks[i].Fault = err.Error()
+				return nil
+			}
+			r.Tasks[i].Checks = report.Results
+			kept.Gradings = append(kept.Gradings, evidence.Grading{Lab: t.Lab, Params: t.Params, Seen: seen})
+			return nil
+		})
+	}
+	_ = g.Wait() // faults are in the result
+	if err := ctx.Err(); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	r.GradedAt = whole(e.o.Now().Add(s.Behind))
+	r.Late = r.GradedAt.Sub(r.EndedAt) > lateAfter
+	slices.SortFunc(kept.Gradings, func(a, b evidence.Grading) int { return s.TaskOf(a.Lab) - s.TaskOf(b.Lab) })
+	if err := e.keep(r, kept); err != nil {
+		return nil, err
+	}
+	if _, err := e.store.Update(func(s *State) error { s.Phase = Graded; return nil }); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (e *Exam) gradeTask(ctx context.Context, client *grader.Client, s *State, t TaskState, wait time.Duration) (*grader.Report, *grader.Evidence, error) {
+	inst, err := e.instance(s, t.Lab, t.Namespace)
+	if err != nil {
+		return nil, nil, err
+	}
+	target := grader.Target{Client: client, Namespace: t.Namespace, RunsContainers: e.o.RunsContainers}
+	report, seen, err := inst.Program.GradeWithEvidence(ctx, target)
+	if err != nil || report.Settled() {
+		return report, seen, err
+	}
+	if _, err := inst.Program.GradeSettled(ctx, target, wait); err != nil {
+		return nil, nil, err
+	}
+	return inst.Program.GradeWithEvidence(ctx, target)
+}
+
+// keep writes result and evidence; the result last, since it says that the
+// exam is in the history.
+func (e *Exam) keep(r *Result, seen *evidence.File) error {
+	dir := e.resultDir(r.ID)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("keep the result of the exam: %w", err)
+	}
+	if len(seen.Gradings) > 0 {
+		var compressed bytes.Buffer
+		if err := evidence.Write(&compressed, seen); err != nil {
+			return err
+		}
+		if err := statefile.Replace(filepath.Join(dir, evidenceFile), compressed.Bytes()); err != nil {
+			return fmt.Errorf("keep the evidence of the exam: %w", err)
+		}
+	}
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return fmt.Errorf("keep the result of the exam: %w", err)
+	}
+	if err := statefile.Replace(filepath.Join(dir, resultFile), append(data, '\n')); err != nil {
+		return fmt.Errorf("keep the result of the exam: %w", err)
+	}
+	return nil
+}
+
+func (e *Exam) resultDir(id string) string { return filepath.Join(e.o.Root, "results", id) }
+
+// Evidence is the path of the evidence of a graded exam.
+func (e *Exam) Evidence(id string) string { return filepath.Join(e.resultDir(id), evidenceFile) }
+
+// ErrNoResult means that there is no graded exam of that id.
+var ErrNoResult = errors.New("there is no such exam in the history")
+
+// Result reads the result of a graded exam.
+func (e *Exam) Result(id string) (*Result, error) {
+	data, err := os.ReadFile(filepath.Join(e.resultDir(filepath.Base(id)), resultFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %s", ErrNoResult, id)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the result of exam %s: %w", id, err)
+	}
+	var r Result
+	if err := json.Unmarshal(data, &r); err != nil {
+		return nil, fmt.Errorf("read the result of exam %s: %w", id, err)
+	}
+	if r.Version > ResultVersion {
+		return nil, fmt.Errorf("read the result of exam %s: it has version %d, this podlab knows version %d: %w", id, r.Version, ResultVersion, ErrNewer)
+	}
+	return &r, nil
+}
+
+// Results reads all results, the newest first. One that cannot be read is
+// left out, and its error returned beside the others.
+func (e *Exam) Results() ([]*Result, error) {
+	entries, err := os.ReadDir(filepath.Join(e.o.Root, "results"))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("read the history of exams: %w", err)
+	}
+	var all []*Result
+	var errs []error
+	for _, entry := range slices.Backward(entries) { // ids begin with the time
+		r, err := e.Result(entry.Name())
+		if errors.Is(err, ErrNoResult) {
+			continue // the grading was interrupted
+		}
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		all = append(all, r)
+	}
+	return all, errors.Join(errs...)
+}
