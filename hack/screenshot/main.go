@@ -16,8 +16,8 @@ import (
 
 // The size of a cell and the margin around the screen, in pixels.
 const (
-	cellWidth  = 8.4
-	cellHeight = 17
+	cellWidth  = 8.43
+	cellHeight = 16.3
 	margin     = 12
 )
 
@@ -62,8 +62,8 @@ func run() error {
 		cells, s = drawLine(&body, line, row, s)
 		width = max(width, cells)
 	}
-	w, h := float64(width)*cellWidth+2*margin, len(lines)*cellHeight+2*margin
-	_, err := fmt.Printf(`<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%d" viewBox="0 0 %.0f %d">
+	w, h := float64(width)*cellWidth+2*margin, float64(len(lines))*cellHeight+2*margin
+	_, err := fmt.Printf(`<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %.0f %.0f">
 <rect width="100%%" height="100%%" rx="8" fill="%s"/>
 <g font-family="ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace" font-size="14" xml:space="preserve">
 %s</g>
@@ -87,20 +87,38 @@ func drawLine(out *strings.Builder, line string, row int, s style) (int, style) 
 		if s.reverse {
 			fg, bg = or(bg, background), or(fg, foreground)
 		}
-		x, y := margin+float64(cell)*cellWidth, margin+row*cellHeight
+		x, y := margin+float64(cell)*cellWidth, margin+float64(row)*cellHeight
 		if bg != "" {
-			fmt.Fprintf(out, `<rect x="%.1f" y="%d" width="%.1f" height="%d" fill="%s"/>`+"\n", x, y, float64(width)*cellWidth, cellHeight, bg)
+			// A little wider than the cell: between two, nothing shines through.
+			rect(out, x, y, float64(width)*cellWidth+0.5, cellHeight+0.5, bg)
 		}
-		if strings.TrimSpace(cluster) != "" {
+		switch line, ok := straight[cluster]; {
+		case ok: // a font leaves gaps between lines
+			rect(out, x+line.x*cellWidth, y+line.y*cellHeight, line.width*cellWidth+line.thick, line.height*cellHeight+line.thick, or(fg, foreground))
+		case strings.TrimSpace(cluster) != "":
 			weight := ""
 			if s.bold {
 				weight = ` font-weight="bold"`
 			}
-			fmt.Fprintf(out, `<text x="%.1f" y="%d" fill="%s"%s>%s</text>`+"\n", x, y+cellHeight-4, or(fg, foreground), weight, html.EscapeString(cluster))
+			fmt.Fprintf(out, `<text x="%.1f" y="%.1f" fill="%s"%s>%s</text>`+"\n", x, y+cellHeight-4, or(fg, foreground), weight, html.EscapeString(cluster))
 		}
 		cell += width
 	}
 	return cell, s
+}
+
+// stroke is a straight line through a cell: where it begins and how far it goes
+// in parts of the cell, and how thick it is in pixels.
+type stroke struct{ x, y, width, height, thick float64 }
+
+// straight are the box-drawing characters that are one line.
+var straight = map[string]stroke{
+	"│": {0.46, 0, 0, 1, 1}, "─": {0, 0.47, 1, 0, 1},
+	"┃": {0.4, 0, 0, 1, 2.2}, "━": {0, 0.43, 1, 0, 2.2},
+}
+
+func rect(out *strings.Builder, x, y, width, height float64, fill string) {
+	fmt.Fprintf(out, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s"/>`+"\n", x, y, width, height, fill)
 }
 
 // sgr cuts a sequence that selects a style off the beginning of a line.
