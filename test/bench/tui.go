@@ -97,7 +97,7 @@ func (b *bench) tui(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.row("resident memory of the TUI in a lab", "≤ 80 MB", megabytes(memory), "")
+	b.row("resident memory of the TUI in a lab", "≤ 80 MB", megabytes(memory.all), "without mapped files "+megabytes(memory.all-memory.file))
 	if b.logs {
 		return b.scrollLog(ctx, t)
 	}
@@ -158,7 +158,7 @@ func (b *bench) scrollLog(ctx context.Context, t *terminal) error {
 		append(slices.Repeat([]string{pageUp}, 20), slices.Repeat([]string{pageDown}, 20)...)...)
 }
 
-// printLog creates a Pod that prints a long log, and returns when it did.
+// printLog creates a Pod that prints a long log, and returns when it has.
 func printLog(ctx context.Context, client kubernetes.Interface, namespace string) error {
 	pods := client.CoreV1().Pods(namespace)
 	script := fmt.Sprintf("for i in $(seq %d); do echo \"line $i %s\"; done; sleep 3600", logLines, strings.Repeat("podlab ", 12))
