@@ -299,7 +299,7 @@ func (b *bench) idle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.row("resident memory of podlab watch", "≤ 80 MiB", mebibytes(memory), "")
+	b.row("resident memory of podlab watch", "≤ 80 MiB", mebibytes(memory.all), "")
 	b.row("processor of an idle podlab watch", "≈ 0 %", percent(share), "")
 	return nil
 }

@@ -138,20 +138,38 @@ func (b *bench) plainKind(ctx context.Context, more ...string) (time.Duration, e
 	return e.took, err
 }
 
-var rssRE = regexp.MustCompile(`VmRSS:\s+(\d+) kB`)
+// memory is the resident memory of a process, in bytes.
+type memory struct {
+	all int64
+	// file is the part that shows files, the program above all: how much of it
+	// counts as resident depends on how far the kernel reads ahead.
+	file int64
+}
 
-// resident reads the resident memory of a process, in bytes.
-func resident(pid int) (int64, error) {
+var rssRE = regexp.MustCompile(`(VmRSS|RssFile):\s+(\d+) kB`)
+
+func resident(pid int) (memory, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return 0, err
+		return memory{}, err
 	}
-	m := rssRE.FindSubmatch(status)
-	if m == nil {
-		return 0, fmt.Errorf("no VmRSS in the status of process %d", pid)
+	found := rssRE.FindAllSubmatch(status, -1)
+	if len(found) != 2 {
+		return memory{}, fmt.Errorf("the status of process %d does not say what is resident", pid)
 	}
-	kib, err := strconv.ParseInt(string(m[1]), 10, 64)
-	return kib << 10, err
+	var m memory
+	for _, field := range found {
+		kib, err := strconv.ParseInt(string(field[2]), 10, 64)
+		if err != nil {
+			return memory{}, err
+		}
+		if string(field[1]) == "VmRSS" {
+			m.all = kib << 10
+		} else {
+			m.file = kib << 10
+		}
+	}
+	return m, nil
 }
 
 // cpuTime is the processor time that a process has used.

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/creack/pty"
 )
 
@@ -22,7 +23,7 @@ type terminal struct {
 	frames chan time.Time // when a piece of a frame came
 
 	mu   sync.Mutex
-	seen []byte // since the last forget
+	seen []byte // since the last lead
 	err  error  // why nothing more comes
 }
 
@@ -71,17 +72,6 @@ func (t *terminal) read() {
 	}
 }
 
-// press types keys as a terminal sends them.
-func (t *terminal) press(keys ...string) error {
-	for _, key := range keys {
-		if _, err := t.pty.WriteString(key); err != nil {
-			return fmt.Errorf("press %q: %w", key, err)
-		}
-		time.Sleep(50 * time.Millisecond) // or they would arrive as one
-	}
-	return nil
-}
-
 // The keys that are no text.
 const (
 	enter    = "\r"
@@ -92,11 +82,16 @@ const (
 	pageDown = "\x1b[6~"
 )
 
-// forget makes await look only at what comes from now on.
-func (t *terminal) forget() {
+// lead presses a key, or types a text, and waits until the terminal shows what
+// that leads to.
+func (t *terminal) lead(press, shows string, limit time.Duration) error {
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	t.seen = nil
+	t.mu.Unlock()
+	if _, err := t.pty.WriteString(press); err != nil {
+		return fmt.Errorf("press %q: %w", press, err)
+	}
+	return t.await(shows, limit)
 }
 
 // await waits until the terminal has shown text.
@@ -111,7 +106,7 @@ func (t *terminal) await(text string, limit time.Duration) error {
 		case err != nil:
 			return fmt.Errorf("the TUI ended before it showed %q: %q", text, seen)
 		case time.Now().After(deadline):
-			return fmt.Errorf("the TUI did not show %q within %v: %q", text, limit, seen)
+			return fmt.Errorf("the TUI did not show %q within %v, but: %s", text, limit, ansi.Strip(string(seen[max(len(seen)-4096, 0):])))
 		}
 	}
 }

@@ -106,27 +106,28 @@ func New(o Options) *Theme {
 	color := func(light, dark string) lipgloss.Style {
 		return r.NewStyle().Foreground(lipgloss.AdaptiveColor{Light: light, Dark: dark})
 	}
+	// On white, some terminals make a faint grey all but invisible.
+	faint := color("8", "7").Faint(dark)
 	t := &Theme{
 		Text:     r.NewStyle(),
 		Strong:   r.NewStyle().Bold(true),
 		Selected: r.NewStyle().Reverse(true),
-		// On white, some terminals make faint grey all but invisible.
-		Faint:   color("8", "7").Faint(dark),
-		Accent:  color("4", "14").Bold(true),
-		Passed:  color("2", "10"),
-		Failed:  color("1", "9"),
-		Pending: color("3", "11"),
-		Trouble: color("5", "13"),
-		Code:    color("6", "14"),
-		Key:     r.NewStyle().Bold(true),
-		Border:  color("8", "8"),
-		Bar:     r.NewStyle().Reverse(true),
-		Symbols: unicodeSymbols(),
-		Lines:   lipgloss.RoundedBorder(),
-		Heavy:   lipgloss.ThickBorder(),
-		Taps:    Taps{Left: "┥", Right: "┝", Both: "┿"},
-		Mono:    o.Profile == termenv.Ascii,
-		ASCII:   o.ASCII,
+		Faint:    faint,
+		Accent:   color("4", "14").Bold(true),
+		Passed:   color("2", "10"),
+		Failed:   color("1", "9"),
+		Pending:  color("3", "11"),
+		Trouble:  color("5", "13"),
+		Code:     color("6", "14"),
+		Key:      r.NewStyle().Bold(true),
+		Border:   color("8", "8"),
+		Bar:      r.NewStyle().Reverse(true),
+		Symbols:  unicodeSymbols(),
+		Lines:    lipgloss.RoundedBorder(),
+		Heavy:    lipgloss.ThickBorder(),
+		Taps:     Taps{Left: "┥", Right: "┝", Both: "┿"},
+		Mono:     o.Profile == termenv.Ascii,
+		ASCII:    o.ASCII,
 	}
 	if o.ASCII {
 		t.Symbols = asciiSymbols()
