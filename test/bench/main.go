@@ -31,7 +31,6 @@ func run() int {
 	flag.StringVar(&b.name, "name", "podlab-bench", "the name of the cluster")
 	flag.StringVar(&b.state, "state", "", "the state directory of a podlab whose cluster is there and stays: only the TUI is measured, on it")
 	flag.StringVar(&b.lab, "lab", lab, "the lab that the TUI is measured in")
-	flag.BoolVar(&b.logs, "logs", false, "measure the logs of the TUI as well")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -49,7 +48,6 @@ type bench struct {
 	rounds                      int
 	name, state                 string // of the cluster; podlab's state directory
 	lab                         string // for the TUI
-	logs                        bool
 	table                       *tabwriter.Writer
 }
 

@@ -99,10 +99,7 @@ func (b *bench) tui(ctx context.Context) error {
 		return err
 	}
 	b.row("resident memory of the TUI in a lab", "≤ 80 MB", megabytes(memory.all), "without mapped files "+megabytes(memory.all-memory.file))
-	if b.logs {
-		return b.scrollLog(ctx, t)
-	}
-	return nil
+	return b.scrollLog(ctx, t)
 }
 
 // keys measures keys, pressed in turn, each of which changes the screen.
