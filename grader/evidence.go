@@ -45,6 +45,9 @@ type ObjectEvidence struct {
 
 // ProbeEvidence is what a runtime probe saw.
 type ProbeEvidence struct {
+	// Name of the probe in the lab. Two may look at the same, one after the
+	// other.
+	Name string `json:"name"`
 	// Looks is the probe as the lab describes it, without what decides only how
 	// long it looks. A probe of another name that looks at the same gets it too.
 	Looks json.RawMessage `json:"looks"`
@@ -94,7 +97,7 @@ func (p *Program) GradeWithEvidence(ctx context.Context, t Target) (*Report, *Ev
 		if err != nil {
 			return nil, nil, err
 		}
-		pe := ProbeEvidence{Looks: looks, Value: o.value, Began: o.began, Duration: o.duration}
+		pe := ProbeEvidence{Name: name, Looks: looks, Value: o.value, Began: o.began, Duration: o.duration}
 		if o.fault != nil {
 			pe.Value, pe.Fault = nil, o.fault.Error()
 		}
@@ -116,14 +119,15 @@ func (p *Program) Judge(ctx context.Context, e *Evidence) (*Report, error) {
 		return nil, err
 	}
 	seen := outcomes{}
-	held := make(map[string]ProbeEvidence, len(e.Probes))
+	held := make(map[look]ProbeEvidence, 2*len(e.Probes))
 	for _, pe := range e.Probes {
 		// The file may have been laid out anew since.
 		compact, err := compactJSON(pe.Looks)
 		if err != nil {
 			return nil, fmt.Errorf("read the evidence: %w", err)
 		}
-		held[compact] = pe
+		held[look{pe.Name, compact}] = pe
+		held[look{"", compact}] = pe // for a probe that was renamed since
 	}
 	for name, probe := range p.probes {
 		if !probe.runtime() || !e.RunsContainers || !p.gateOf(probe, w).open {
@@ -133,7 +137,10 @@ func (p *Program) Judge(ctx context.Context, e *Evidence) (*Report, error) {
 		if err != nil {
 			return nil, err
 		}
-		pe, ok := held[string(looks)]
+		pe, ok := held[look{name, string(looks)}]
+		if !ok {
+			pe, ok = held[look{"", string(looks)}]
+		}
 		o := outcome{gate: gate{open: true}, value: pe.Value, began: pe.Began, duration: pe.Duration}
 		switch {
 		case !ok:
@@ -148,6 +155,9 @@ func (p *Program) Judge(ctx context.Context, e *Evidence) (*Report, error) {
 	report.Duration = time.Since(began)
 	return report, nil
 }
+
+// look is a probe, by its name and by what it looks at.
+type look struct{ name, looks string }
 
 // looksOf identifies what a runtime probe looks at.
 func looksOf(c *compiledProbe) (json.RawMessage, error) {

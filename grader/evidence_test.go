@@ -3,6 +3,7 @@ package grader
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,11 +22,19 @@ func evidenceSpec() Spec {
 }
 
 func TestEvidenceIsJudgedAlike(t *testing.T) {
+	pages := 0
 	prober := &fakeProber{
-		http: answers(404, "nothing here"),
+		http: func(r probe.HTTPRequest) probe.HTTPResult {
+			pages++
+			return answers(404, "page "+strconv.Itoa(pages))(r)
+		},
 		logs: func(probe.LogsRequest) probe.LogsResult { return probe.LogsResult{OK: true, Output: "ready\n"} },
 	}
-	p := mustCompile(t, evidenceSpec())
+	// Two probes that look at the same, one after the other.
+	spec := evidenceSpec()
+	spec.Probes["again"] = Probe{HTTP: &HTTPProbe{Pod: "web", Port: "80", After: []string{"page"}}}
+	spec.Checks = append(spec.Checks, Check{ID: "rises", Points: 1, Expr: `page.body < again.body`, Actual: `say("found", {"port": page.body})`})
+	p := mustCompile(t, spec)
 	live, evidence, err := p.GradeWithEvidence(t.Context(), target(prober, webPod(nil)))
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +51,7 @@ func TestEvidenceIsJudgedAlike(t *testing.T) {
 	for _, r := range judged.Results {
 		byID[r.ID] = r.Status
 	}
-	if byID["logged"] != Passed || byID["status"] != Failed {
+	if byID["logged"] != Passed || byID["status"] != Failed || byID["rises"] != Passed {
 		t.Errorf("verdicts %v", byID)
 	}
 	if strings.Contains(string(mustJSON(t, evidence)), "managedFields") {
