@@ -160,9 +160,9 @@ func (m modes) Write(p []byte) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch s {
-	case ansi.SetAltScreenSaveCursorMode:
+	case ansi.SetModeAltScreenSaveCursor:
 		d.active, d.drawn = true, frame{}
-	case ansi.ResetAltScreenSaveCursorMode:
+	case ansi.ResetModeAltScreenSaveCursor:
 		d.active = false
 	case ansi.EraseEntireScreen:
 		d.drawn = frame{}

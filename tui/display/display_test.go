@@ -3,6 +3,7 @@ package display
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"sync"
@@ -37,7 +38,7 @@ func opened(t *testing.T) (*display, *screen) {
 	t.Helper()
 	s := &screen{}
 	d := newDisplay(s)
-	write(t, d, ansi.SetAltScreenSaveCursorMode)
+	write(t, d, ansi.SetModeAltScreenSaveCursor)
 	s.take()
 	return d, s
 }
@@ -81,7 +82,7 @@ func TestModes(t *testing.T) {
 	if got := s.take(); got != "" {
 		t.Errorf("a frame came through: %q", got)
 	}
-	for _, mode := range []string{ansi.HideCursor, ansi.SetButtonEventMouseMode, ansi.CursorHomePosition} {
+	for _, mode := range []string{ansi.HideCursor, ansi.SetModeMouseButtonEvent, ansi.CursorHomePosition} {
 		write(t, d, mode)
 		if got := s.take(); got != mode {
 			t.Errorf("of the mode %q came %q", mode, got)
@@ -95,12 +96,12 @@ func TestAlternateScreen(t *testing.T) {
 	d, s := opened(t)
 	f := frame{"one", 3, 1}
 	d.draw(f)
-	write(t, d, ansi.ResetAltScreenSaveCursorMode)
+	write(t, d, ansi.ResetModeAltScreenSaveCursor)
 	s.take()
 	if d.draw(frame{"two", 3, 1}); s.take() != "" {
 		t.Error("a frame was drawn over another program")
 	}
-	write(t, d, ansi.SetAltScreenSaveCursorMode)
+	write(t, d, ansi.SetModeAltScreenSaveCursor)
 	s.take()
 	if d.draw(f); !strings.Contains(s.take(), "one") {
 		t.Error("the screen was not drawn again")
@@ -146,9 +147,11 @@ func TestRun(t *testing.T) {
 		}
 	}
 	cancel()
-	<-ended
+	if err := <-ended; !errors.Is(err, tea.ErrProgramKilled) {
+		t.Errorf("Run ended with %v", err)
+	}
 	seen += s.take()
-	if last := strings.LastIndex(seen, ansi.ResetAltScreenSaveCursorMode); last < strings.LastIndex(seen, "x") {
+	if last := strings.LastIndex(seen, ansi.ResetModeAltScreenSaveCursor); last < strings.LastIndex(seen, "x") {
 		t.Errorf("something was drawn after the end: %q", seen)
 	}
 }
