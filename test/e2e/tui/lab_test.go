@@ -57,7 +57,7 @@ func workThroughLab(t *testing.T, bin string, lang content.Lang) {
 	term.await(5*time.Second, say.Catalog.Search)
 	term.line(id) // typed at once, with Enter
 	term.keys("Enter")
-	term.await(60*time.Second, "["+say.Lab.Task+"]", id)
+	term.await(60*time.Second, "["+say.Lab.Task+"]", id, "✗✗✗") // set up, and looked at
 
 	// The background of the pattern, and back.
 	term.keys("i")
