@@ -37,7 +37,7 @@ type Check struct {
 	// involves must have been running without interruption until a true check
 	// has passed; pending before. Default 0.
 	Steady Duration `yaml:"steady,omitempty"`
-	// Given says that the check passes before the learner has done anything: it
+	// Given says that the check may pass before the learner has done anything: it
 	// guards what is there. An exam counts it only beside work of the candidate.
 	Given bool `yaml:"given,omitempty"`
 	// NotGraded lists literals of Expr and of the probes it uses that are no

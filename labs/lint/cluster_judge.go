@@ -21,15 +21,7 @@ const (
 )
 
 func (t *trial) judgeStart(ctx context.Context, r *VariantResult) error {
-	wait := t.MutantWait
-	if slices.ContainsFunc(t.instance.Spec.Checks, func(c grader.Check) bool { return c.Given }) {
-		wait = t.SolutionWait // what is given may take its time to come up
-	}
-	graded, err := t.settle(ctx, r, wait, func(report *grader.Report) bool {
-		return report.Settled() && !slices.ContainsFunc(report.Results, func(c grader.Result) bool {
-			return c.Given && c.Status != grader.Passed
-		})
-	})
+	graded, err := t.settle(ctx, r, (*grader.Report).Settled)
 	if err != nil {
 		return err
 	}
@@ -39,12 +31,11 @@ func (t *trial) judgeStart(ctx context.Context, r *VariantResult) error {
 	if err := trouble(graded); err != nil {
 		return err
 	}
+	// What is given need not pass: some of it comes and goes, as the processes of
+	// a container that crashes again and again.
 	for _, c := range graded.Results {
-		switch passed := c.Status == grader.Passed; {
-		case passed && !c.Given:
+		if c.Status == grader.Passed && !c.Given {
 			return fmt.Errorf("%s passes before the learner has done anything: mark it as given, or ask for more", c.ID)
-		case !passed && c.Given:
-			return fmt.Errorf("%s is marked as given, but does not pass in the start state: %s", c.ID, t.describe(r, []string{c.ID}))
 		}
 	}
 	return nil
@@ -70,7 +61,7 @@ func (t *trial) judgeSolution(ctx context.Context, r *VariantResult) error {
 
 func (t *trial) judgeMutant(ctx context.Context, r *VariantResult) error {
 	var caughtAt time.Time
-	graded, err := t.settle(ctx, r, t.MutantWait, func(report *grader.Report) bool {
+	graded, err := t.settle(ctx, r, func(report *grader.Report) bool {
 		if !all(report, r.Catch, grader.Failed) {
 			caughtAt = time.Time{}
 			return report.Settled()
@@ -107,10 +98,10 @@ func (t *trial) judgeMutant(ctx context.Context, r *VariantResult) error {
 	return nil
 }
 
-// settle grades until enough is true of the report, or wait is over, and keeps
-// the last report.
-func (t *trial) settle(ctx context.Context, r *VariantResult, wait time.Duration, enough func(*grader.Report) bool) (*grader.Report, error) {
-	deadline := time.Now().Add(wait)
+// settle grades until enough is true of the report, or MutantWait is over, and
+// keeps the last report.
+func (t *trial) settle(ctx context.Context, r *VariantResult, enough func(*grader.Report) bool) (*grader.Report, error) {
+	deadline := time.Now().Add(t.MutantWait)
 	for {
 		graded, seen, err := t.stage.GradeWithEvidence(ctx, t.id, 0)
 		if err != nil {
