@@ -106,6 +106,19 @@ func (p *Program) GradeWithEvidence(ctx context.Context, t Target) (*Report, *Ev
 	return report, e, nil
 }
 
+// GradeSettledWithEvidence grades as GradeSettled does and returns all that the
+// last grading saw. What is final at the first look is looked at once.
+func (p *Program) GradeSettledWithEvidence(ctx context.Context, t Target, wait time.Duration) (*Report, *Evidence, error) {
+	report, seen, err := p.GradeWithEvidence(ctx, t)
+	if err != nil || wait <= 0 || report.Final() {
+		return report, seen, err
+	}
+	if _, err := p.AwaitFinal(ctx, t, wait); err != nil {
+		return nil, nil, err
+	}
+	return p.GradeWithEvidence(ctx, t)
+}
+
 // Judge grades what the evidence holds. A check that needs more than that is
 // Errored. The error is non-nil when the evidence is of another version, or
 // lacks what no grading can do without.

@@ -38,12 +38,7 @@ func (p *Practice) GradeWithEvidence(ctx context.Context, id string, wait time.D
 	if err := p.mustBeStarted(ctx, id); err != nil {
 		return nil, nil, err
 	}
-	if wait > 0 {
-		if _, err := inst.Program.GradeSettled(ctx, p.target(id), wait); err != nil {
-			return nil, nil, fmt.Errorf("grade lab %s: %w", id, err)
-		}
-	}
-	report, seen, err := inst.Program.GradeWithEvidence(ctx, p.target(id))
+	report, seen, err := inst.Program.GradeSettledWithEvidence(ctx, p.target(id), wait)
 	if err != nil {
 		return nil, nil, fmt.Errorf("grade lab %s: %w", id, err)
 	}
