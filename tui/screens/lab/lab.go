@@ -133,39 +133,44 @@ func (s *Screen) ID() string { return s.lab.ID }
 // Init reads the lab and starts it.
 func (s *Screen) Init() tea.Cmd { return tea.Batch(s.readCmd(), s.tickCmd()) }
 
-// Update changes the screen.
+// Update changes the screen. What is said to other screens, as each batch of a
+// log that lies over this one, costs nothing.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
-	cmd := s.update(msg)
+	cmd, mine := s.update(msg)
+	if !mine {
+		return nil
+	}
 	s.layOut()
 	return tea.Batch(cmd, s.tellVerdicts())
 }
 
-func (s *Screen) update(msg tea.Msg) tea.Cmd {
+// update handles what is said to this screen.
+func (s *Screen) update(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 	switch msg := msg.(type) {
 	case tea.KeyMsg:
-		return s.press(msg)
+		return s.press(msg), true
 	case ui.TickMsg:
 		if msg.ID == s.id {
-			return s.tickCmd()
+			return s.tickCmd(), true
 		}
 	case stream.Msg[event]:
 		if s.watch != nil && msg.ID == s.watch.ID() {
-			return s.watched(msg)
+			return s.watched(msg), true
 		}
 	case ui.WantObjectsMsg:
 		if msg.Lab == s.lab.ID {
-			return s.tellObjects()
+			return s.tellObjects(), true
 		}
 	case watchAgainMsg:
 		if s.watch != nil && msg.watch == s.watch.ID() {
-			return s.startWatch()
+			return s.startWatch(), true
 		}
 	case result:
 		if msg.screen() == s.id {
-			return s.result(msg)
+			return s.result(msg), true
 		}
 	}
-	return nil
+	return nil, false
 }
 
 // result handles the end of what a command of this screen did.
