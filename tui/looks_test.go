@@ -14,7 +14,6 @@ import (
 	"podlab/content"
 	"podlab/grader"
 	"podlab/tui/theme"
-	"podlab/tui/ui"
 )
 
 // looks are the ways to draw that differ from the goldens of all languages,
@@ -206,7 +205,7 @@ func TestVerdictsDiffer(t *testing.T) {
 		}
 		seen := map[string]grader.Status{}
 		for _, status := range statuses {
-			word := ui.StatusWord(s.Texts, status)
+			word := s.Texts.Common.Verdict(status)
 			if other, ok := seen[word]; ok {
 				t.Errorf("%s: %q and %q are both said as %s", lang, other, status, word)
 			}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
-	"github.com/google/go-cmp/cmp"
 	"github.com/muesli/termenv"
 	"github.com/rivo/uniseg"
 	corev1 "k8s.io/api/core/v1"
@@ -19,6 +18,7 @@ import (
 
 	"podlab/content"
 	"podlab/grader"
+	views "podlab/tui/internal/golden"
 	"podlab/tui/texts"
 	"podlab/tui/theme"
 )
@@ -107,24 +107,7 @@ func golden(t *testing.T, name string, lang content.Lang, width int, ascii bool)
 func compare(t *testing.T, name string, lines []string) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
-		path := filepath.Join("testdata", "golden", name+".txt")
-		got := strings.Join(lines, "\n") + "\n"
-		if *update {
-			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			return
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatalf("%v: run go test ./tui/picture -update and look at the result", err)
-		}
-		if diff := cmp.Diff(string(want), got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", path, diff)
-		}
+		views.Compare(t, name, strings.Join(lines, "\n")+"\n", *update)
 	})
 }
 

@@ -209,9 +209,6 @@ func TickCmd(id stream.ID, d time.Duration) tea.Cmd {
 	return tea.Tick(d, func(time.Time) tea.Msg { return TickMsg{ID: id} })
 }
 
-// StatusWord says a verdict in a word.
-func StatusWord(t *texts.Texts, status grader.Status) string { return t.Common.Verdict(status) }
-
 // HelpItems returns key and meaning of each binding that is enabled.
 func HelpItems(bindings []key.Binding) [][2]string {
 	items := make([][2]string, 0, len(bindings))

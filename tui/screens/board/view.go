@@ -11,7 +11,6 @@ import (
 	"podlab/tui/components/pane"
 	"podlab/tui/layout"
 	"podlab/tui/texts"
-	"podlab/tui/ui"
 )
 
 const (
@@ -202,7 +201,7 @@ func (s *Screen) rows(sz size, width int) [][]string {
 	checks := s.checks()
 	words := 0
 	for _, c := range checks {
-		words = max(words, layout.Widest(ui.StatusWord(s.ui.Texts, c.Status)))
+		words = max(words, layout.Widest(s.ui.Texts.Common.Verdict(c.Status)))
 	}
 	rows := make([][]string, len(checks))
 	for i, c := range checks {
@@ -245,7 +244,7 @@ func (s *Screen) tallRow(c report.Check, block, width int) []string {
 	_, style := th.Status(c.Status)
 	symbol := s.symbol(c, block, 2*block)
 	indent := layout.Widest(symbol[0]) + 2
-	word := style.Bold(true).Render(ui.StatusWord(s.ui.Texts, c.Status))
+	word := style.Bold(true).Render(s.ui.Texts.Common.Verdict(c.Status))
 	if news := s.news(c); news != "" {
 		word += "  " + th.Symbols.Dot + "  " + news
 	}
@@ -261,7 +260,7 @@ func (s *Screen) flatRow(c report.Check, words int, cut bool, width int) []strin
 	_, style := th.Status(c.Status)
 	symbol := s.symbol(c, 1, 3)
 	indent := layout.Widest(symbol[0]) + 1
-	word := style.Bold(true).Render(layout.PadRight(ui.StatusWord(s.ui.Texts, c.Status), words)) + "  "
+	word := style.Bold(true).Render(layout.PadRight(s.ui.Texts.Common.Verdict(c.Status), words)) + "  "
 	news := s.news(c)
 	room := width - indent - words - 2
 	if news != "" {

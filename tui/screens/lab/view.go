@@ -338,7 +338,7 @@ func (s *Screen) checks() []report.Check {
 func (s *Screen) checkLine(c report.Check, selected bool, width int) []string {
 	th := s.ui.Theme
 	symbol, style := th.Status(c.Status)
-	word := ui.StatusWord(s.ui.Texts, c.Status)
+	word := s.ui.Texts.Common.Verdict(c.Status)
 	right := style.Render(word) + " " + layout.PadLeft(strconv.Itoa(c.Points), 2)
 	cursor := "  "
 	titleStyle := th.Text

@@ -43,7 +43,7 @@ func (s *Screen) plain() string {
 	line()
 	for _, c := range said.Checks {
 		symbol, _ := th.Status(c.Status)
-		line(symbol, " ", c.Title, "  ", ui.StatusWord(t, c.Status), " ", strconv.Itoa(c.Earned), "/", strconv.Itoa(c.Points))
+		line(symbol, " ", c.Title, "  ", t.Common.Verdict(c.Status), " ", strconv.Itoa(c.Earned), "/", strconv.Itoa(c.Points))
 		if actual := strings.TrimSpace(c.Actual); actual != "" {
 			line("  ", t.Lab.Actual, ": ", strings.ReplaceAll(actual, "\n", "\n  "))
 		}

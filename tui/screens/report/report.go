@@ -158,7 +158,7 @@ func (s *Screen) resultLines(width int) []string {
 		points := strconv.Itoa(c.Earned) + "/" + strconv.Itoa(c.Points)
 		right := points
 		if c.Status != grader.Passed {
-			right = style.Render(ui.StatusWord(s.ui.Texts, c.Status)) + " " + points
+			right = style.Render(s.ui.Texts.Common.Verdict(c.Status)) + " " + points
 		}
 		title := layout.Text(s.ui.Lang, c.Title, max(width-2-2-layout.Widest(right), 8), th.Text)
 		check := layout.Indent("  ", title)
