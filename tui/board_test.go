@@ -12,6 +12,7 @@ import (
 	"podlab/content"
 	"podlab/grader"
 	"podlab/tui/texts"
+	"podlab/tui/ui"
 )
 
 // onBoard opens the projector layout of mc3, in which a check then changes.
@@ -165,4 +166,22 @@ func TestBoardResize(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What is judged between the key and the board's first frame is on the board.
+func TestBoardMissesNothingWhileItOpens(t *testing.T) {
+	w := newWorld()
+	d := inLab(t, w, 80, 24)
+	_, open := d.m.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("B")})
+	w.practice.sees(0, verdicts(grader.Passed, grader.Passed, grader.Passed, grader.Pending))
+	told := false
+	for !told { // the lab tells all screens, and there is no board yet
+		msg := <-d.msgs
+		verdicts, ok := msg.(ui.VerdictsMsg)
+		told = ok && verdicts.Report.Results[2].Status == grader.Passed
+		d.send(msg)
+	}
+	d.run(open)
+	d.shows("3 of 4 checks passed")
+	d.shows("just now")
 }

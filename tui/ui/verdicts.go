@@ -15,6 +15,10 @@ type OpenBoardMsg struct {
 	Now      VerdictsMsg
 }
 
+// WantVerdictsMsg asks the screen of a lab for a VerdictsMsg: what was new while
+// another screen was being opened did not reach that one.
+type WantVerdictsMsg struct{ Lab string }
+
 // VerdictsMsg says how a lab is judged. The lab's screen, which watches it,
 // tells all screens whenever something of it has changed: one watch serves
 // them all.

@@ -54,8 +54,10 @@ func New(env *ui.Env, u *ui.UI, msg ui.OpenBoardMsg) *Screen {
 	return s
 }
 
-// Init starts the clock.
-func (s *Screen) Init() tea.Cmd { return s.tickCmd() }
+// Init starts the clock and asks for what is new since the board was asked for.
+func (s *Screen) Init() tea.Cmd {
+	return tea.Batch(ui.Cmd(ui.WantVerdictsMsg{Lab: s.lab.ID}), s.tickCmd())
+}
 
 func (s *Screen) tickCmd() tea.Cmd { return ui.TickCmd(s.id, time.Second) }
 

@@ -161,6 +161,10 @@ func (s *Screen) update(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		if msg.Lab == s.lab.ID {
 			return s.tellObjects(), true
 		}
+	case ui.WantVerdictsMsg:
+		if msg.Lab == s.lab.ID {
+			return ui.Cmd(s.verdicts), true
+		}
 	case watchAgainMsg:
 		if s.watch != nil && msg.watch == s.watch.ID() {
 			return s.startWatch(), true
