@@ -39,15 +39,23 @@ const (
 // points, below a check that did not pass what was expected, what is there and
 // why it matters, and the score at the end.
 func Table(w io.Writer, r *Report, o TableOptions) error {
-	r = clean(r)
+	return o.write(w, r, (*table).title, (*table).checks, (*table).score)
+}
+
+// Checks writes of r what Table does between its title and its score.
+func Checks(w io.Writer, r *Report, o TableOptions) error {
+	return o.write(w, r, (*table).checks)
+}
+
+func (o TableOptions) write(w io.Writer, r *Report, parts ...func(*table, *Report)) error {
+	r = Clean(r)
 	if o.Width <= 0 {
 		o.Width = defaultWidth
 	}
-	t := table{o: o, lang: content.Lang(r.Language), width: max(o.Width, minWidth)}
-	t.w = bufio.NewWriter(w)
-	t.title(r)
-	t.checks(r)
-	t.score(r)
+	t := &table{o: o, lang: content.Lang(r.Language), width: max(o.Width, minWidth), w: bufio.NewWriter(w)}
+	for _, part := range parts {
+		part(t, r)
+	}
 	if err := t.w.Flush(); err != nil {
 		return fmt.Errorf("write the report of %s: %w", r.Lab, err)
 	}
@@ -66,7 +74,7 @@ func (t *table) title(r *Report) {
 	if r.Title != "" {
 		head += " · " + r.Title
 	}
-	for _, l := range wrap(t.lang, head, t.width) {
+	for _, l := range Wrap(t.lang, head, t.width) {
 		t.println(t.sgr(bold, l))
 	}
 	t.println("")
@@ -133,7 +141,7 @@ func (t *table) score(r *Report) {
 	t.println("")
 	score := fill(t.o.Texts.Score, "points", strconv.Itoa(r.Points), "max", strconv.Itoa(r.MaxPoints),
 		"score", strconv.Itoa(r.Score))
-	for _, l := range wrap(t.lang, score, t.width) {
+	for _, l := range Wrap(t.lang, score, t.width) {
 		t.println(t.sgr(bold, l))
 	}
 	if unverifiable > 0 {
@@ -149,7 +157,7 @@ func earned(c Check) string { return strconv.Itoa(c.Earned) + "/" + strconv.Itoa
 // hang prints text wrapped behind a prefix of lead cells; further lines are
 // indented as far.
 func (t *table) hang(prefix string, lead int, text string) {
-	for i, l := range wrap(t.lang, text, max(t.width-lead, minWidth/2)) {
+	for i, l := range Wrap(t.lang, text, max(t.width-lead, minWidth/2)) {
 		if i > 0 {
 			prefix = strings.Repeat(" ", lead)
 		}
