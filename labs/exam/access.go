@@ -2,23 +2,27 @@ package exam
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"golang.org/x/sync/errgroup"
 	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"podlab/grader"
+	"podlab/labs/practice"
+	"podlab/labs/statefile"
 )
 
 // The candidate: a ServiceAccount in a namespace of its own, bound to the
@@ -27,15 +31,19 @@ const (
 	roomNamespace = "podlab-exam"
 	candidate     = "candidate"
 	bindingName   = "podlab-candidate"
+	debugName     = "podlab-candidate-debug"
 	candidateRole = "edit"
 )
 
 // minToken is the shortest life that the API server gives a token.
 const minToken = 10 * time.Minute
 
-// labels mark what an exam makes as podlab's.
+// labelExam names the exam that an object belongs to.
+const labelExam = "podlab.dev/exam"
+
+// roomLabels mark what an exam makes as podlab's.
 func roomLabels(id string) map[string]string {
-	return map[string]string{"app.kubernetes.io/managed-by": "podlab", "podlab.dev/exam": id}
+	return map[string]string{"app.kubernetes.io/managed-by": "podlab", labelExam: id}
 }
 
 // access gives the candidate of an exam rights, and takes them away.
@@ -44,55 +52,172 @@ type access struct {
 	state  *State
 }
 
-// grant makes the candidate and binds it in every task's namespace.
-func (a access) grant(ctx context.Context) error {
+// TakenError says that an exam of somebody else is under way on the cluster, or
+// was left there.
+type TakenError struct {
+	// Exam is the id of that exam.
+	Exam string
+}
+
+func (e *TakenError) Error() string {
+	return fmt.Sprintf("exam %s is under way on this cluster, from another state directory: if it is not, run kubectl delete serviceaccount %s -n %s",
+		e.Exam, candidate, roomNamespace)
+}
+
+// begin fails where the cluster does not answer, or has the candidate of
+// another exam. It ends rights of the exam before, if there was one, that could
+// not be ended then.
+func (a access) begin(ctx context.Context) error {
+	if a.state != nil {
+		if err := a.revoke(ctx); err != nil {
+			return err
+		}
+	}
+	there, err := a.client.Typed.CoreV1().ServiceAccounts(roomNamespace).Get(ctx, candidate, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil
+	case err != nil:
+		return fmt.Errorf("read ServiceAccount %s: %w", candidate, err)
+	}
+	return &TakenError{Exam: there.Labels[labelExam]}
+}
+
+// claim makes the candidate anew: no token that was ever issued works for it.
+// The error is a TakenError where the candidate is that of another exam.
+func (a access) claim(ctx context.Context) error {
+	if err := a.dismiss(ctx); err != nil {
+		return err
+	}
+	return a.appoint(ctx)
+}
+
+// appoint makes the candidate if there is none.
+func (a access) appoint(ctx context.Context) error {
 	kube, marks := a.client.Typed, roomLabels(a.state.ID)
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: roomNamespace, Labels: marks}}
 	if _, err := kube.CoreV1().Namespaces().Create(ctx, ns, metav1.CreateOptions{}); err != nil && !apierrors.IsAlreadyExists(err) {
 		return fmt.Errorf("make namespace %s: %w", roomNamespace, err)
 	}
 	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: candidate, Labels: marks}}
-	if _, err := kube.CoreV1().ServiceAccounts(roomNamespace).Create(ctx, account, metav1.CreateOptions{}); err != nil && !apierrors.IsAlreadyExists(err) {
+	_, err := kube.CoreV1().ServiceAccounts(roomNamespace).Create(ctx, account, metav1.CreateOptions{})
+	switch {
+	case err == nil:
+		return nil
+	case !apierrors.IsAlreadyExists(err):
 		return fmt.Errorf("make ServiceAccount %s: %w", candidate, err)
 	}
-	return a.inTasks(ctx, func(ctx context.Context, namespace string) error {
-		binding := &rbacv1.RoleBinding{
-			ObjectMeta: metav1.ObjectMeta{Name: bindingName, Labels: marks},
+	there, err := kube.CoreV1().ServiceAccounts(roomNamespace).Get(ctx, candidate, metav1.GetOptions{})
+	if err != nil {
+		return fmt.Errorf("read ServiceAccount %s: %w", candidate, err)
+	}
+	if owner := there.Labels[labelExam]; owner != a.state.ID {
+		return &TakenError{Exam: owner}
+	}
+	return nil
+}
+
+// dismiss deletes the candidate of this exam, and returns when it is gone: its
+// tokens are void then.
+func (a access) dismiss(ctx context.Context) error {
+	accounts := a.client.Typed.CoreV1().ServiceAccounts(roomNamespace)
+	there, err := accounts.Get(ctx, candidate, metav1.GetOptions{})
+	if err == nil && there.Labels[labelExam] == a.state.ID {
+		err = accounts.Delete(ctx, candidate, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &there.UID}})
+	}
+	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
+		return fmt.Errorf("delete ServiceAccount %s: %w", candidate, err)
+	}
+	return nil
+}
+
+// grant binds the candidate in every task's namespace.
+func (a access) grant(ctx context.Context) error {
+	if err := a.appoint(ctx); err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	for _, t := range a.state.Tasks {
+		g.Go(func() error {
+			if err := a.grantIn(ctx, t.Namespace); err != nil {
+				return fmt.Errorf("bind the candidate in namespace %s: %w", t.Namespace, err)
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+func (a access) grantIn(ctx context.Context, namespace string) error {
+	rbac, marks := a.client.Typed.RbacV1(), roomLabels(a.state.ID)
+	// What kubectl debug needs; no built-in role has it.
+	debug := &rbacv1.Role{
+		ObjectMeta: metav1.ObjectMeta{Name: debugName, Labels: marks},
+		Rules: []rbacv1.PolicyRule{{
+			APIGroups: []string{""}, Resources: []string{"pods/ephemeralcontainers"}, Verbs: []string{"get", "patch", "update"},
+		}},
+	}
+	_, err := rbac.Roles(namespace).Create(ctx, debug, metav1.CreateOptions{})
+	if err != nil && !apierrors.IsAlreadyExists(err) {
+		return err
+	}
+	for name, role := range map[string]rbacv1.RoleRef{
+		bindingName: {APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: candidateRole},
+		debugName:   {APIGroup: rbacv1.GroupName, Kind: "Role", Name: debugName},
+	} {
+		_, err := rbac.RoleBindings(namespace).Create(ctx, &rbacv1.RoleBinding{
+			ObjectMeta: metav1.ObjectMeta{Name: name, Labels: marks},
 			Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Name: candidate, Namespace: roomNamespace}},
-			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: candidateRole},
-		}
-		_, err := kube.RbacV1().RoleBindings(namespace).Create(ctx, binding, metav1.CreateOptions{})
+			RoleRef:    role,
+		}, metav1.CreateOptions{})
 		if err != nil && !apierrors.IsAlreadyExists(err) {
-			return fmt.Errorf("bind the candidate in namespace %s: %w", namespace, err)
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // revoke ends the candidate's rights. The API server heeds it at once, though
-// a token lives on: what is not bound may do nothing.
+// a token lives on: without its account it is void, and what is not bound may
+// do nothing.
 func (a access) revoke(ctx context.Context) error {
-	err := a.inTasks(ctx, func(ctx context.Context, namespace string) error {
-		err := a.client.Typed.RbacV1().RoleBindings(namespace).Delete(ctx, bindingName, metav1.DeleteOptions{})
-		if err != nil && !apierrors.IsNotFound(err) {
-			return fmt.Errorf("end the candidate's rights in namespace %s: %w", namespace, err)
-		}
-		return nil
-	})
-	// Without its account no token of the candidate is valid any more.
-	goneErr := a.client.Typed.CoreV1().ServiceAccounts(roomNamespace).Delete(ctx, candidate, metav1.DeleteOptions{})
-	if goneErr != nil && !apierrors.IsNotFound(goneErr) {
-		err = errors.Join(err, fmt.Errorf("delete ServiceAccount %s: %w", candidate, goneErr))
+	if err := a.dismiss(ctx); err != nil {
+		return fmt.Errorf("end the candidate's rights: %w", err)
 	}
-	return err
-}
-
-func (a access) inTasks(ctx context.Context, do func(ctx context.Context, namespace string) error) error {
+	bindings, err := a.client.Typed.RbacV1().RoleBindings(metav1.NamespaceAll).List(ctx, metav1.ListOptions{
+		LabelSelector: labels.Set(roomLabels(a.state.ID)).String(),
+	})
+	if err != nil {
+		return fmt.Errorf("end the candidate's rights: %w", err)
+	}
 	g, ctx := errgroup.WithContext(ctx)
-	for _, t := range a.state.Tasks {
-		g.Go(func() error { return do(ctx, t.Namespace) })
+	for _, b := range bindings.Items {
+		g.Go(func() error {
+			err := a.client.Typed.RbacV1().RoleBindings(b.Namespace).Delete(ctx, b.Name, metav1.DeleteOptions{})
+			if err != nil && !apierrors.IsNotFound(err) {
+				return fmt.Errorf("end the candidate's rights in namespace %s: %w", b.Namespace, err)
+			}
+			return nil
+		})
 	}
 	return g.Wait()
+}
+
+// leftOver lists the labs that have a namespace of an exam, but are no tasks
+// of s, which may be nil.
+func leftOver(ctx context.Context, client *grader.Client, s *State) ([]string, error) {
+	all, err := client.Typed.CoreV1().Namespaces().List(ctx, metav1.ListOptions{LabelSelector: practice.LabelLab})
+	if err != nil {
+		return nil, fmt.Errorf("look for namespaces of former exams: %w", err)
+	}
+	var left []string
+	for _, ns := range all.Items {
+		lab := ns.Labels[practice.LabelLab]
+		if strings.HasPrefix(ns.Name, Prefix) && (s == nil || s.TaskOf(lab) == 0) && !slices.Contains(left, lab) {
+			left = append(left, lab)
+		}
+	}
+	return left, nil
 }
 
 // writeKubeconfig writes what the exam's shell works with: a token of the
@@ -102,10 +227,14 @@ func (a access) writeKubeconfig(ctx context.Context, dir string, left time.Durat
 	if err != nil {
 		return err
 	}
-	from := a.client.Config
+	from := rest.CopyConfig(a.client.Config)
+	if err := rest.LoadTLSFiles(from); err != nil {
+		return fmt.Errorf("read the certificates of the cluster: %w", err)
+	}
 	config := clientcmdapi.NewConfig()
 	config.Clusters["exam"] = &clientcmdapi.Cluster{
 		Server: from.Host, CertificateAuthorityData: from.CAData, TLSServerName: from.ServerName,
+		InsecureSkipTLSVerify: from.Insecure,
 	}
 	config.AuthInfos[candidate] = &clientcmdapi.AuthInfo{Token: token}
 	namespace := a.state.Tasks[max(a.state.Current-1, 0)].Namespace
@@ -115,10 +244,7 @@ func (a access) writeKubeconfig(ctx context.Context, dir string, left time.Durat
 	if err != nil {
 		return fmt.Errorf("write the kubeconfig of the exam: %w", err)
 	}
-	if err := renameio.WriteFile(filepath.Join(dir, kubeconfigFile), data, 0o600); err != nil {
-		return fmt.Errorf("write the kubeconfig of the exam: %w", err)
-	}
-	return nil
+	return statefile.Replace(filepath.Join(dir, kubeconfigFile), data)
 }
 
 func mintToken(ctx context.Context, kube kubernetes.Interface, left time.Duration) (string, error) {

@@ -36,6 +36,9 @@ func Blueprints(fsys fs.FS) ([]Blueprint, error) {
 	}
 	var all []Blueprint
 	for _, name := range names {
+		if name == linksFile {
+			continue
+		}
 		var b Blueprint
 		if err := content.DecodeFile(fsys, name, &b); err != nil {
 			return nil, fmt.Errorf("read a blueprint: %w", err)

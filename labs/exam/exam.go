@@ -23,13 +23,18 @@ import (
 	"podlab/grader"
 	"podlab/labs"
 	"podlab/labs/practice"
+	"podlab/labs/statefile"
 )
 
 // Prefix of the namespaces of an exam's tasks.
 const Prefix = "podlab-exam-"
 
-// kubeconfigFile is the candidate's, in the directory of the exam.
-const kubeconfigFile = "kubeconfig"
+// Names of files in the directory of the exam.
+const (
+	kubeconfigFile = "kubeconfig" // the candidate's
+	workLock       = "work.lock"  // see exclusively
+	proctorLock    = "proctor.lock"
+)
 
 // atOnce is how many namespaces are prepared, and tasks graded, at a time.
 const atOnce = 8
@@ -40,16 +45,21 @@ var ErrOpen = errors.New("an exam is under way")
 // Options of an Exam.
 type Options struct {
 	Catalog *labs.Catalog
+	// Client of the cluster; nil for the one that Connect opens whenever the
+	// cluster is needed.
 	Client  *grader.Client
+	Connect func() (*grader.Client, error)
 	// RunsContainers as the cluster's provider says.
 	RunsContainers bool
+	// Place is noted in the exams that are started.
+	Place Place
 	// Root is the directory of all exams: the one under way, and the results.
 	Root string
 	// Podlab is the version, for the evidence.
 	Podlab string
 	// Now is the clock; nil for time.Now.
 	Now func() time.Time
-	// Recovered, if not nil, is told where a damaged state was set aside.
+	// Recovered, if not nil, is told what OpenStore says.
 	Recovered func(aside string)
 }
 
@@ -65,8 +75,16 @@ func New(o Options) *Exam {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Exam{o: o, store: OpenStore(filepath.Join(o.Root, "current"), o.Recovered)}
+	return &Exam{o: o, store: StoreBelow(o.Root, o.Recovered)}
 }
+
+// StoreBelow is the Store of the exam under way, below the root of all exams.
+func StoreBelow(root string, recovered func(aside string)) *Store {
+	return OpenStore(filepath.Join(root, "current"), recovered)
+}
+
+// Dir is the directory of the exam that is there.
+func (e *Exam) Dir() string { return e.store.Dir() }
 
 // Kubeconfig is the path of the candidate's kubeconfig.
 func (e *Exam) Kubeconfig() string { return filepath.Join(e.store.Dir(), kubeconfigFile) }
@@ -87,31 +105,52 @@ func (e *Exam) State() (*State, time.Time, error) {
 	return s, at, nil
 }
 
-// Tick notes the time, so that a clock that is set back later is noticed; it
-// returns by how much it was set back already.
-func (e *Exam) Tick() (back time.Duration, err error) {
-	_, err = e.store.Update(func(s *State) error {
-		_, back = s.Look(e.o.Now())
-		return nil
-	})
-	return back, err
+// client is a connection to the cluster.
+func (e *Exam) client() (*grader.Client, error) {
+	if e.o.Client != nil {
+		return e.o.Client, nil
+	}
+	return e.o.Connect()
+}
+
+// exclusively runs what must not run twice, in several processes or in one:
+// preparing, grading, and giving and ending rights.
+func (e *Exam) exclusively(ctx context.Context, do func() error) error {
+	unlock, err := statefile.Lock(ctx, e.store.path(workLock))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return do()
 }
 
 // Prepared is told of each task that is ready, from several goroutines.
 type Prepared func(task TaskState, err error)
 
 // Start composes an exam, prepares its namespaces and starts the clock. The
-// error is ErrOpen where one is under way. An exam whose preparation was
-// interrupted is Resumed.
+// error is ErrOpen, with the state of the exam that is under way, where there
+// is one. An exam whose preparation was interrupted is Resumed.
 func (e *Exam) Start(ctx context.Context, b Blueprint, seed uint64, lang content.Lang, tell Prepared) (*State, error) {
 	tasks, err := Compose(e.o.Catalog.Labs(), b, seed)
 	if err != nil {
 		return nil, err
 	}
+	before, err := e.store.Load()
+	if err == nil && before.Phase.Open() {
+		return before, ErrOpen
+	}
+	// A cluster that does not answer must not leave an exam behind.
+	client, err := e.client()
+	if err != nil {
+		return nil, err
+	}
+	if err := (access{client, before}).begin(ctx); err != nil {
+		return nil, err
+	}
 	now := whole(e.o.Now())
 	s := &State{
 		Version: StateVersion, ID: fmt.Sprintf("%s-%d", now.Format("20060102-150405"), seed), Blueprint: b.ID,
-		Seed: seed, Lang: lang, Phase: Preparing, Minutes: b.Minutes, SeenAt: now,
+		Seed: seed, Lang: lang, Phase: Preparing, Place: e.o.Place, Minutes: b.Minutes, SeenAt: now,
 	}
 	for _, t := range tasks {
 		s.Tasks = append(s.Tasks, TaskState{Task: t, Namespace: Prefix + t.Lab})
@@ -119,65 +158,103 @@ func (e *Exam) Start(ctx context.Context, b Blueprint, seed uint64, lang content
 	if there, err := e.store.Create(s); err != nil {
 		return there, err
 	}
-	// What the candidate of the exam before left in the work directories.
-	if err := os.RemoveAll(e.workRoot()); err != nil {
-		return nil, fmt.Errorf("empty the work directories of the exam: %w", err)
-	}
-	return e.prepare(ctx, s, tell)
+	return e.prepare(ctx, tell)
 }
 
 // Resume goes on with the exam that is under way: it finishes preparation
-// that was interrupted, or renews the candidate's token. ErrNoExam where none
-// is under way. An exam whose time is up is returned as it is: see Finish.
+// that was interrupted, or renews the candidate's token. An exam that is not
+// running, or whose time is up, is returned as it is: see Finish.
 func (e *Exam) Resume(ctx context.Context, tell Prepared) (*State, error) {
-	s, at, err := e.State()
-	switch {
-	case err != nil:
-		return nil, err
-	case s.Phase == Preparing:
-		return e.prepare(ctx, s, tell)
-	case s.Phase != Running || s.Over(at):
-		return s, nil
-	}
-	a := access{e.o.Client, s}
-	if err := a.grant(ctx); err != nil {
+	s, _, err := e.State()
+	if err != nil {
 		return nil, err
 	}
-	return s, a.writeKubeconfig(ctx, e.store.Dir(), s.Left(at))
+	if s.Phase == Preparing {
+		return e.prepare(ctx, tell)
+	}
+	client, err := e.client()
+	if err != nil {
+		return nil, err
+	}
+	err = e.exclusively(ctx, func() error {
+		var at time.Time
+		// Another process may have ended it meanwhile.
+		if s, at, err = e.State(); err != nil || s.Phase != Running || s.Over(at) {
+			return err
+		}
+		a := access{client, s}
+		if err := a.grant(ctx); err != nil {
+			return err
+		}
+		return a.writeKubeconfig(ctx, e.store.Dir(), s.Left(at))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("resume the exam: %w", err)
+	}
+	return s, nil
 }
 
 // prepare sets the namespaces up, gives the candidate rights, and starts the
-// clock last.
-func (e *Exam) prepare(ctx context.Context, s *State, tell Prepared) (*State, error) {
-	p := e.practice(s)
-	g, inner := errgroup.WithContext(ctx)
+// clock last. Where another process does so, it waits for that.
+func (e *Exam) prepare(ctx context.Context, tell Prepared) (*State, error) {
+	client, err := e.client()
+	if err != nil {
+		return nil, err
+	}
+	var s *State
+	err = e.exclusively(ctx, func() error {
+		if s, err = e.store.Load(); err != nil || s.Phase != Preparing {
+			return err
+		}
+		if err := e.setUpAll(ctx, client, s, tell); err != nil {
+			return err
+		}
+		a := access{client, s}
+		if err := a.grant(ctx); err != nil {
+			return err
+		}
+		if err := a.writeKubeconfig(ctx, e.store.Dir(), time.Duration(s.Minutes)*time.Minute); err != nil {
+			return err
+		}
+		s, err = e.store.Update(func(s *State) error {
+			s.Begin(e.o.Now())
+			return nil
+		})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("prepare the exam: %w", err)
+	}
+	return s, nil
+}
+
+// setUpAll brings the cluster and the work directories into the start state.
+func (e *Exam) setUpAll(ctx context.Context, client *grader.Client, s *State, tell Prepared) error {
+	if err := (access{client, s}).claim(ctx); err != nil {
+		return err
+	}
+	// What the candidate of the exam before left.
+	if err := os.RemoveAll(e.workRoot()); err != nil {
+		return fmt.Errorf("empty the work directories of the exam: %w", err)
+	}
+	p := e.practice(client, s)
+	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(atOnce)
 	for _, t := range s.Tasks {
 		g.Go(func() error {
-			err := setUp(inner, p, t.Lab)
+			err := setUp(ctx, p, t.Lab)
 			if tell != nil {
 				tell(t, err)
 			}
 			return err
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return nil, fmt.Errorf("prepare the exam: %w", err)
-	}
-	a := access{e.o.Client, s}
-	if err := a.grant(ctx); err != nil {
-		return nil, fmt.Errorf("prepare the exam: %w", err)
-	}
-	if err := a.writeKubeconfig(ctx, e.store.Dir(), time.Duration(s.Minutes)*time.Minute); err != nil {
-		return nil, fmt.Errorf("prepare the exam: %w", err)
-	}
-	return e.store.Update(func(s *State) error {
-		if s.Phase != Preparing {
-			return fmt.Errorf("prepare the exam: it is %s meanwhile", s.Phase)
-		}
-		s.Begin(e.o.Now())
+	g.Go(func() error {
+		// What an earlier exam left; what cannot go now goes another time.
+		_, _ = e.sweep(ctx, client, s)
 		return nil
 	})
+	return g.Wait()
 }
 
 // setUp brings the namespace of a task into its start state, whatever an
@@ -191,9 +268,9 @@ func setUp(ctx context.Context, p *practice.Practice, lab string) error {
 }
 
 // practice works on the tasks of an exam.
-func (e *Exam) practice(s *State) *practice.Practice {
+func (e *Exam) practice(client *grader.Client, s *State) *practice.Practice {
 	return practice.New(practice.Options{
-		Catalog: e.o.Catalog, Client: e.o.Client, RunsContainers: e.o.RunsContainers,
+		Catalog: e.o.Catalog, Client: client, RunsContainers: e.o.RunsContainers,
 		Prefix: Prefix, WorkRoot: e.workRoot(),
 		Instantiate: func(id, namespace string) (*labs.Instance, error) { return e.instance(s, id, namespace) },
 	})
@@ -234,22 +311,35 @@ func (e *Exam) change(f func(*State, time.Time) error) (*State, error) {
 	})
 }
 
-// CleanUp deletes the namespaces of the exam that is there, which is closed.
-func (e *Exam) CleanUp(ctx context.Context) error {
+// CleanUp deletes the namespaces of exams that are closed, and returns how
+// many labs had one; ErrOpen while an exam is under way.
+func (e *Exam) CleanUp(ctx context.Context) (int, error) {
 	s, err := e.store.Load()
 	switch {
-	case errors.Is(err, ErrNoExam):
-		return nil
-	case err != nil:
-		return err
-	case s.Phase.Open():
-		return ErrOpen
+	case err != nil && !errors.Is(err, ErrNoExam):
+		return 0, err
+	case err == nil && s.Phase.Open():
+		return 0, ErrOpen
 	}
-	p := e.practice(s)
+	client, err := e.client()
+	if err != nil {
+		return 0, err
+	}
+	return e.sweep(ctx, client, nil)
+}
+
+// sweep deletes the namespaces of exams whose labs are not tasks of s, which
+// may be nil, and returns how many labs had one.
+func (e *Exam) sweep(ctx context.Context, client *grader.Client, s *State) (int, error) {
+	left, err := leftOver(ctx, client, s)
+	if err != nil {
+		return 0, err
+	}
+	p := practice.New(practice.Options{Catalog: e.o.Catalog, Client: client, Prefix: Prefix})
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(atOnce)
-	for _, t := range s.Tasks {
-		g.Go(func() error { return p.Stop(ctx, t.Lab) })
+	for _, lab := range left {
+		g.Go(func() error { return p.Stop(ctx, lab) })
 	}
-	return g.Wait()
+	return len(left), g.Wait()
 }

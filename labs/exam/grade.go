@@ -1,6 +1,7 @@
 package exam
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,12 +13,12 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"golang.org/x/sync/errgroup"
 
 	"podlab/content"
 	"podlab/grader"
 	"podlab/labs/evidence"
+	"podlab/labs/statefile"
 )
 
 // ResultVersion is the version of results that this podlab reads and writes.
@@ -29,6 +30,9 @@ const PassMark = 66
 const (
 	// settleWait is how long grading waits for what may still pass.
 	settleWait = 4 * time.Second
+	// lateWait is the same for an exam that is graded late: the cluster may have
+	// been started only now, and Pods that run again take their time.
+	lateWait = time.Minute
 	// lateAfter is how long after the end a grading counts as on time.
 	lateAfter = time.Minute
 
@@ -159,37 +163,68 @@ func (e *Exam) Finish(ctx context.Context) (*Result, error) {
 	return e.grade(ctx)
 }
 
+// ErrRightsLeft: an exam was given up, but the cluster did not answer, and the
+// candidate may work there until its token runs out.
+var ErrRightsLeft = errors.New("the candidate's rights could not be ended")
+
 // Abort gives the exam up: rights end, nothing is graded.
 func (e *Exam) Abort(ctx context.Context) error {
-	s, err := e.store.Load()
-	if err != nil {
-		return err
-	}
-	if !s.Phase.Open() {
-		return ErrNotRunning
-	}
-	if err := (access{e.o.Client, s}).revoke(ctx); err != nil {
-		return err
-	}
-	_, err = e.change(func(s *State, at time.Time) error {
-		s.Phase, s.EndedAt = Aborted, at
+	return e.exclusively(ctx, func() error {
+		s, err := e.change(func(s *State, at time.Time) error {
+			if !s.Phase.Open() {
+				return ErrNotRunning
+			}
+			s.leave(at)
+			s.Phase, s.EndedAt, s.Current, s.CurrentSince = Aborted, at, 0, time.Time{}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		client, err := e.client()
+		if err == nil {
+			err = (access{client, s}).revoke(ctx)
+		}
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrRightsLeft, err)
+		}
 		return nil
 	})
-	return err
 }
 
-// grade ends the candidate's rights, grades all tasks at once, keeps result
-// and evidence, and closes the exam. It may be repeated until it succeeds.
+// grade grades the exam, which has ended, unless another process has done so.
 func (e *Exam) grade(ctx context.Context) (*Result, error) {
-	s, _, err := e.State()
+	client, err := e.client()
 	if err != nil {
 		return nil, err
 	}
-	if s.Phase == Graded {
-		return e.Result(s.ID)
-	}
-	if err := (access{e.o.Client, s}).revoke(ctx); err != nil {
+	var r *Result
+	err = e.exclusively(ctx, func() error {
+		s, _, err := e.State()
+		switch {
+		case err != nil:
+			return err
+		case s.Phase == Graded:
+			r, err = e.Result(s.ID)
+			return err
+		case s.Phase != Ended:
+			return ErrNotRunning // aborted meanwhile
+		}
+		r, err = e.gradeAll(ctx, client, s)
+		return err
+	})
+	return r, err
+}
+
+// gradeAll ends the candidate's rights, grades all tasks at once, keeps result
+// and evidence, and closes the exam. It may be repeated until it succeeds.
+func (e *Exam) gradeAll(ctx context.Context, client *grader.Client, s *State) (*Result, error) {
+	if err := (access{client, s}).revoke(ctx); err != nil {
 		return nil, err
+	}
+	wait := settleWait
+	if e.o.Now().Add(s.Behind).Sub(s.EndedAt) > lateAfter {
+		wait = lateWait
 	}
 	r := &Result{
 		Version: ResultVersion, ID: s.ID, Blueprint: s.Blueprint, Seed: s.Seed, Lang: s.Lang, Minutes: s.Minutes,
@@ -201,7 +236,7 @@ func (e *Exam) grade(ctx context.Context) (*Result, error) {
 	g.SetLimit(atOnce)
 	for i, t := range s.Tasks {
 		g.Go(func() error {
-			report, seen, err := e.gradeTask(ctx, s, t)
+			report, seen, err := e.gradeTask(ctx, client, s, t, wait)
 			mu.Lock()
 			defer mu.Unlock()
 			r.Tasks[i] = TaskResult{
@@ -220,27 +255,29 @@ func (e *Exam) grade(ctx context.Context) (*Result, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
 	}
-	r.GradedAt = whole(e.o.Now())
+	r.GradedAt = whole(e.o.Now().Add(s.Behind))
 	r.Late = r.GradedAt.Sub(r.EndedAt) > lateAfter
 	slices.SortFunc(kept.Gradings, func(a, b evidence.Grading) int { return s.TaskOf(a.Lab) - s.TaskOf(b.Lab) })
 	if err := e.keep(r, kept); err != nil {
 		return nil, err
 	}
-	_, err = e.store.Update(func(s *State) error { s.Phase = Graded; return nil })
-	return r, err
+	if _, err := e.store.Update(func(s *State) error { s.Phase = Graded; return nil }); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
-func (e *Exam) gradeTask(ctx context.Context, s *State, t TaskState) (*grader.Report, *grader.Evidence, error) {
+func (e *Exam) gradeTask(ctx context.Context, client *grader.Client, s *State, t TaskState, wait time.Duration) (*grader.Report, *grader.Evidence, error) {
 	inst, err := e.instance(s, t.Lab, t.Namespace)
 	if err != nil {
 		return nil, nil, err
 	}
-	target := grader.Target{Client: e.o.Client, Namespace: t.Namespace, RunsContainers: e.o.RunsContainers}
+	target := grader.Target{Client: client, Namespace: t.Namespace, RunsContainers: e.o.RunsContainers}
 	report, seen, err := inst.Program.GradeWithEvidence(ctx, target)
 	if err != nil || report.Settled() {
 		return report, seen, err
 	}
-	if _, err := inst.Program.GradeSettled(ctx, target, settleWait); err != nil {
+	if _, err := inst.Program.GradeSettled(ctx, target, wait); err != nil {
 		return nil, nil, err
 	}
 	return inst.Program.GradeWithEvidence(ctx, target)
@@ -254,15 +291,11 @@ func (e *Exam) keep(r *Result, seen *evidence.File) error {
 		return fmt.Errorf("keep the result of the exam: %w", err)
 	}
 	if len(seen.Gradings) > 0 {
-		f, err := renameio.NewPendingFile(filepath.Join(dir, evidenceFile), renameio.WithPermissions(0o600))
-		if err != nil {
-			return fmt.Errorf("keep the evidence of the exam: %w", err)
-		}
-		defer f.Cleanup() //nolint:errcheck // nothing is left once it is in place
-		if err := evidence.Write(f, seen); err != nil {
+		var compressed bytes.Buffer
+		if err := evidence.Write(&compressed, seen); err != nil {
 			return err
 		}
-		if err := f.CloseAtomicallyReplace(); err != nil {
+		if err := statefile.Replace(filepath.Join(dir, evidenceFile), compressed.Bytes()); err != nil {
 			return fmt.Errorf("keep the evidence of the exam: %w", err)
 		}
 	}
@@ -270,7 +303,7 @@ func (e *Exam) keep(r *Result, seen *evidence.File) error {
 	if err != nil {
 		return fmt.Errorf("keep the result of the exam: %w", err)
 	}
-	if err := renameio.WriteFile(filepath.Join(dir, resultFile), append(data, '\n'), 0o600); err != nil {
+	if err := statefile.Replace(filepath.Join(dir, resultFile), append(data, '\n')); err != nil {
 		return fmt.Errorf("keep the result of the exam: %w", err)
 	}
 	return nil

@@ -42,6 +42,8 @@ type State struct {
 	Seed      uint64       `yaml:"seed" json:"seed"`
 	Lang      content.Lang `yaml:"lang" json:"lang"`
 	Phase     Phase        `yaml:"phase" json:"phase"`
+	// Place is where the exam is sat.
+	Place `yaml:",inline"`
 	// Minutes is the length of the exam.
 	Minutes int `yaml:"minutes" json:"minutes"`
 	// StartedAt and EndsAt are the clock's, by the wall; zero while preparing.
@@ -49,14 +51,25 @@ type State struct {
 	EndsAt    time.Time `yaml:"endsAt,omitempty" json:"endsAt,omitzero"`
 	// EndedAt is when the exam was submitted, or EndsAt.
 	EndedAt time.Time `yaml:"endedAt,omitempty" json:"endedAt,omitzero"`
-	// SeenAt is the latest moment at which podlab looked at a clock: one that is
-	// set back later does not lengthen the exam.
-	SeenAt time.Time   `yaml:"seenAt,omitempty" json:"-"`
-	Tasks  []TaskState `yaml:"tasks" json:"tasks"`
+	// SeenAt is the latest moment that counted as the time, and Behind by how
+	// much the machine's clock was set back since the exam began: one that is set
+	// back does not lengthen the exam.
+	SeenAt time.Time     `yaml:"seenAt,omitempty" json:"-"`
+	Behind time.Duration `yaml:"behind,omitempty" json:"-"`
+	Tasks  []TaskState   `yaml:"tasks" json:"tasks"`
 	// Current is the number of the task that is being worked on, from 1; 0 for
 	// none. CurrentSince is when that began.
 	Current      int       `yaml:"current,omitempty" json:"current"`
 	CurrentSince time.Time `yaml:"currentSince,omitempty" json:"-"`
+}
+
+// Place is where an exam is sat, in the words of podlab's flags: what belongs to
+// an exam keeps to them.
+type Place struct {
+	Cluster  string `yaml:"cluster,omitempty" json:"cluster,omitempty"`
+	Provider string `yaml:"provider,omitempty" json:"provider,omitempty"`
+	// Labs is the absolute path of a directory of further labs.
+	Labs string `yaml:"labs,omitempty" json:"labs,omitempty"`
 }
 
 // TaskState is a task and what the candidate did with it.
@@ -79,20 +92,21 @@ var (
 // Begin starts the clock at now.
 func (s *State) Begin(now time.Time) {
 	now = whole(now)
-	s.Phase, s.StartedAt, s.SeenAt = Running, now, now
+	s.Phase, s.StartedAt, s.SeenAt, s.Behind = Running, now, now, 0
 	s.EndsAt = now.Add(time.Duration(s.Minutes) * time.Minute)
 }
 
-// Look notes that the clock shows now, and returns what counts as the time:
-// never earlier than what was seen before. Back is by how much the clock was
-// set back, zero for a clock that goes on.
+// Look notes that the machine's clock shows now, and returns what counts as
+// the time. That goes on even if the clock was set back; back is by how much it
+// was since the last look, zero for a clock that goes on.
 func (s *State) Look(now time.Time) (counts time.Time, back time.Duration) {
-	now = whole(now)
-	if now.Before(s.SeenAt) {
-		return s.SeenAt, s.SeenAt.Sub(now)
+	counts = whole(now.Add(s.Behind))
+	if back = s.SeenAt.Sub(counts); back > 0 {
+		s.Behind += back
+		return s.SeenAt, back
 	}
-	s.SeenAt = now
-	return now, 0
+	s.SeenAt = counts
+	return counts, 0
 }
 
 // Left is what remains of the exam at a moment that counts; never negative.
@@ -195,11 +209,13 @@ func (s *State) check() error {
 	weight := 0
 	for i, t := range s.Tasks {
 		weight += t.Weight
-		if t.Lab == "" || t.Namespace == "" || t.Spent < 0 {
+		if t.Lab == "" || t.Namespace == "" || t.Spent < 0 || s.Behind < 0 {
 			return fmt.Errorf("task %d is not whole", i+1)
 		}
 	}
 	switch {
+	case s.Version != StateVersion:
+		return fmt.Errorf("version %d", s.Version)
 	case s.ID == "" || s.Minutes < 1:
 		return errors.New("id or minutes are missing")
 	case !slices.Contains(phases, s.Phase):

@@ -86,6 +86,13 @@ func TestClockSetBack(t *testing.T) {
 	if back != 100*time.Minute || s.Left(at) != 20*time.Minute {
 		t.Errorf("set back: left %v, back %v", s.Left(at), back)
 	}
+	// From there it goes on, and once more.
+	if at, back = s.Look(noon.Add(-50 * time.Minute)); back != 0 || s.Left(at) != 10*time.Minute {
+		t.Errorf("ten minutes later: left %v, back %v", s.Left(at), back)
+	}
+	if at, back = s.Look(noon.Add(-55 * time.Minute)); back != 5*time.Minute || s.Left(at) != 10*time.Minute {
+		t.Errorf("set back again: left %v, back %v", s.Left(at), back)
+	}
 }
 
 func TestStore(t *testing.T) {
@@ -173,13 +180,69 @@ func TestDamagedState(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !state.Tasks[0].Flagged || state.Current != 0 {
-				t.Errorf("what is used is not the state before the last change: %+v", state)
+			if !state.Tasks[0].Flagged || state.Current != 2 {
+				t.Errorf("a change was lost: %+v", state)
 			}
 			if kept, err := os.ReadFile(aside); err != nil || string(kept) != c.text {
 				t.Errorf("the damaged file was not kept: %q, %v", aside, err)
 			}
 		})
+	}
+}
+
+// A state file that is gone, as after a repair of the disk, or a copy that is
+// damaged, costs nothing either.
+func TestOneFileIsEnough(t *testing.T) {
+	dir := t.TempDir()
+	told := 0
+	s := exam.OpenStore(dir, func(aside string) {
+		if told++; aside != "" {
+			t.Errorf("set aside: %s", aside)
+		}
+	})
+	if _, err := s.Create(running()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Update(func(state *exam.State) error { return state.Flag(1, true, noon) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, "exam.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	if state, err := s.Load(); err != nil || !state.Tasks[0].Flagged || told != 1 {
+		t.Errorf("without the file: %v, %v, told %d times", state, err, told)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "exam.copy.yaml"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if state, err := s.Update(func(state *exam.State) error { return state.Flag(2, true, noon) }); err != nil || !state.Tasks[0].Flagged || told != 1 {
+		t.Errorf("without the copy: %v, %v, told %d times", state, err, told)
+	}
+}
+
+// Ticks count as if they were in the state.
+func TestTick(t *testing.T) {
+	dir := t.TempDir()
+	s := exam.OpenStore(dir, nil)
+	if _, err := s.Create(running()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Tick(noon.Add(20 * time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	state, err := s.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at, back := state.Look(noon.Add(5 * time.Minute)); back != 15*time.Minute || state.Left(at) != 40*time.Minute {
+		t.Errorf("left %v, back %v", state.Left(at), back)
+	}
+	// Half a tick is none.
+	if err := os.WriteFile(filepath.Join(dir, "clock"), []byte("2031-04-05T1"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if state, err := s.Load(); err != nil || !state.SeenAt.Equal(noon) {
+		t.Errorf("seen at %v, %v", state.SeenAt, err)
 	}
 }
 
@@ -199,7 +262,7 @@ func TestStateOfANewerPodlab(t *testing.T) {
 
 func TestBothStatesDamaged(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"exam.yaml", "exam.last.yaml"} {
+	for _, name := range []string{"exam.yaml", "exam.copy.yaml"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o600); err != nil {
 			t.Fatal(err)
 		}

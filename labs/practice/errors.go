@@ -53,7 +53,7 @@ type ForeignError struct{ Lab, Namespace string }
 func (e *ForeignError) Error() string {
 	return fmt.Sprintf("namespace %s exists, but without the labels %s=%s and %s=%s, so podlab did not make it for lab %s and leaves it alone: "+
 		"if nobody needs it, delete it with kubectl delete namespace %s",
-		e.Namespace, labelManagedBy, managedBy, labelLab, e.Lab, e.Lab, e.Namespace)
+		e.Namespace, labelManagedBy, managedBy, LabelLab, e.Lab, e.Lab, e.Namespace)
 }
 
 // Is makes it ErrForeign.

@@ -19,8 +19,9 @@ import (
 // What marks a namespace as podlab's.
 const (
 	labelManagedBy = "app.kubernetes.io/managed-by"
-	labelLab       = "podlab.dev/lab"
-	managedBy      = "podlab"
+	// LabelLab is the label of a lab's namespaces; its value is the lab's id.
+	LabelLab  = "podlab.dev/lab"
+	managedBy = "podlab"
 )
 
 // annotationState says how far the setup of a lab's namespace came.
@@ -52,7 +53,7 @@ func (p *Practice) namespace(ctx context.Context, id, name string) (*corev1.Name
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("read namespace %s: %w", name, err)
-	case ns.Labels[labelManagedBy] != managedBy || ns.Labels[labelLab] != id:
+	case ns.Labels[labelManagedBy] != managedBy || ns.Labels[LabelLab] != id:
 		return nil, &ForeignError{Lab: id, Namespace: name}
 	}
 	return ns, nil
@@ -75,7 +76,7 @@ func (p *Practice) obtainNamespace(ctx context.Context, id, name string) (*corev
 		}
 		ns, err = p.o.Client.Typed.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
 			Name:        name,
-			Labels:      map[string]string{labelManagedBy: managedBy, labelLab: id},
+			Labels:      map[string]string{labelManagedBy: managedBy, LabelLab: id},
 			Annotations: map[string]string{annotationState: stateStarting},
 		}}, metav1.CreateOptions{FieldManager: managedBy})
 		switch {

@@ -10,14 +10,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
-	"syscall"
 	"time"
 
-	"github.com/gofrs/flock"
-	"github.com/google/renameio/v2"
-
 	"podlab/content"
+	"podlab/labs/statefile"
 )
 
 // lockTimeout is how long Update waits for other processes. A change takes
@@ -60,9 +56,6 @@ func (s *Store) Update(id string, change func(*Record)) (Record, error) {
 }
 
 func (s *Store) update(id string, change func(*Record)) (Record, error) {
-	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
-		return Record{}, withRemedy(fmt.Errorf("make the directory of %s: %w", s.path, err))
-	}
 	// The file is replaced by renaming, which would replace the link.
 	path := s.path
 	if target, err := filepath.EvalSymlinks(path); err == nil {
@@ -91,23 +84,16 @@ func (s *Store) update(id string, change func(*Record)) (Record, error) {
 	return record, nil
 }
 
-// lock keeps other processes, and other goroutines of this one, from changing
-// the file at path. The lock is on a file beside it, since the file itself is
-// replaced; the system releases it when the process ends, however it ends.
+// lock takes the lock on a file beside the one at path, since that is replaced.
 func lock(path string) (unlock func(), err error) {
 	name := path + ".lock"
-	l := flock.New(name, flock.SetPermissions(0o600))
 	ctx, cancel := context.WithTimeout(context.Background(), lockTimeout)
 	defer cancel()
-	_, err = l.TryLockContext(ctx, 2*time.Millisecond)
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
+	unlock, err = statefile.Lock(ctx, name)
+	if errors.Is(err, context.DeadlineExceeded) {
 		return nil, fmt.Errorf("lock %s: another process has held it for %s: end that podlab, then try again", name, lockTimeout)
-	case err != nil:
-		return nil, withRemedy(fmt.Errorf("lock %s: %w", name, err))
 	}
-	// Unlock only fails for a file that is closed, and closing releases too.
-	return func() { _ = l.Unlock() }, nil
+	return unlock, err
 }
 
 func load(path string) (map[string]Record, error) {
@@ -163,44 +149,5 @@ func save(path string, records map[string]Record) error {
 	if err != nil {
 		return err
 	}
-	dir := filepath.Dir(path)
-	removeLeftovers(path)
-	// The temporary file is made beside the file: elsewhere may be another
-	// file system, on which renaming is not atomic.
-	if err := renameio.WriteFile(path, data, 0o600, renameio.WithTempDir(dir)); err != nil {
-		return withRemedy(fmt.Errorf("write %s: %w", path, err))
-	}
-	// Without this a power cut may bring the former file back. File systems
-	// that cannot do it have nothing better to offer.
-	if d, err := os.Open(dir); err == nil {
-		_ = d.Sync()
-		_ = d.Close()
-	}
-	return nil
-}
-
-// removeLeftovers deletes temporary files of processes that were killed while
-// they wrote. The lock is held, so that no file can be one in use.
-func removeLeftovers(path string) {
-	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		digits, ok := strings.CutPrefix(e.Name(), "."+filepath.Base(path))
-		if ok && digits != "" && strings.Trim(digits, "0123456789") == "" {
-			_ = os.Remove(filepath.Join(filepath.Dir(path), e.Name()))
-		}
-	}
-}
-
-// withRemedy adds what to do to the failures that a learner can mend.
-func withRemedy(err error) error {
-	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return fmt.Errorf("%w: free some disk space; the scores recorded so far are kept", err)
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return fmt.Errorf("%w: make the directory writable, or set PODLAB_STATE to one that is", err)
-	}
-	return err
+	return statefile.Replace(path, data)
 }

@@ -64,7 +64,7 @@ func newRoom(t *testing.T) *room {
 				t.Error(err)
 			}
 		}
-		if err := r.CleanUp(ctx); err != nil {
+		if _, err := r.CleanUp(ctx); err != nil {
 			t.Error(err)
 		}
 	})
