@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"slices"
 
@@ -22,6 +23,14 @@ const maxTasks = 100
 // IsID reports whether id may be that of an exam. Such an id is safe as the
 // name of a directory.
 func IsID(id string) bool { return resultID.MatchString(id) }
+
+// ResultFiles returns the paths of what is kept of a graded exam below the Root
+// of Options. The result is written last: it says that the exam is in the
+// history.
+func ResultFiles(root, id string) (result, evidence string) {
+	dir := filepath.Join(root, "results", id)
+	return filepath.Join(dir, resultFile), filepath.Join(dir, evidenceFile)
+}
 
 // ParseResult reads a result as it is kept. It refuses what no podlab would
 // have written, since results come from other machines too: the error is

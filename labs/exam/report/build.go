@@ -54,7 +54,7 @@ func Build(from Sources, r *exam.Result, lang content.Lang) (*Report, error) {
 		b.Solved = func(*labs.Lab) bool { return false }
 	}
 	out := &Report{
-		ID: report.Line(r.ID), Blueprint: report.Line(r.Blueprint), Title: b.title(), Language: lang, Seed: r.Seed,
+		ID: report.Line(r.ID), Blueprint: report.Line(r.Blueprint), Title: cmp.Or(exam.TitleOf(from.Blueprints, r.Blueprint, lang), words.Heading), Language: lang, Seed: r.Seed,
 		Minutes: r.Minutes, UsedSeconds: int(r.EndedAt.Sub(r.StartedAt) / time.Second),
 		StartedAt: r.StartedAt.UTC(), EndedAt: r.EndedAt.UTC(), GradedAt: r.GradedAt.UTC(), TimedOut: r.TimedOut, Late: r.Late,
 		Score: percent(r.Tasks), PassMark: exam.PassMark, Passed: r.Passed(),
@@ -72,15 +72,6 @@ type builder struct {
 	lang   content.Lang
 	words  texts
 	names  content.Catalog
-}
-
-func (b *builder) title() string {
-	for _, blueprint := range b.Blueprints {
-		if blueprint.ID == b.result.Blueprint {
-			return report.Line(blueprint.Title[b.lang])
-		}
-	}
-	return b.words.Heading
 }
 
 func (b *builder) pattern(p labs.Pattern) string {
