@@ -7,6 +7,7 @@ import (
 
 	"podlab/content"
 	"podlab/grader"
+	"podlab/labs"
 )
 
 // Texts is content/texts/tui.<lang>.yaml. A text with {placeholders} is shown
@@ -188,7 +189,7 @@ type Catalog struct {
 	Title    string            `yaml:"title"`
 	Solved   string            `yaml:"solved"` // {solved} {all}
 	Columns  CatalogColumns    `yaml:"columns"`
-	Patterns map[string]string `yaml:"patterns"`
+	Patterns content.Catalog   `yaml:"-"` // what labs.PatternNames says
 	Levels   map[string]string `yaml:"levels"`
 	Attempts string            `yaml:"attempts"` // {n}
 	Empty    string            `yaml:"empty"`
@@ -301,6 +302,10 @@ func (c Common) Verdict(status grader.Status) string {
 func Load(lang content.Lang) (*Texts, error) {
 	var t Texts
 	if err := content.LoadTexts("tui", lang, &t); err != nil {
+		return nil, fmt.Errorf("load the texts of the TUI: %w", err)
+	}
+	var err error
+	if t.Catalog.Patterns, err = labs.PatternNames(lang); err != nil {
 		return nil, fmt.Errorf("load the texts of the TUI: %w", err)
 	}
 	return &t, nil
