@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"podlab/cmd/shell"
+	"podlab/labs/exam"
 )
 
 func (a *App) examShellCmd() *cobra.Command {
@@ -52,11 +53,19 @@ func (a *App) examShell(cmd *cobra.Command, args []string) error {
 		o.Dir = ""
 	}
 	o.Exam = &shell.Exam{
+		// The file goes when the exam ends.
+		While: s.Kubeconfig(),
 		ID: s.state.ID, Task: n, Ends: s.state.EndsAt.Add(-s.state.Behind), Minutes: s.state.Minutes,
 		Prompt: say.Prompt.with(), Over: say.Over.with(), Left: say.Left.with(),
 	}
 	o.Banner = strings.TrimRight(say.Banner.with("number", strconv.Itoa(n), "tasks", strconv.Itoa(len(s.state.Tasks)), "title", a.taskTitle(s, n),
 		"namespace", o.Namespace, "left", clock(s.state.Left(s.at))), "\n")
-	o.Goodbye = say.Goodbye.with("shell", a.command("exam shell"), "submit", a.command("exam submit"))
-	return shell.Run(o)
+	o.Goodbye = ""
+	if err := shell.Run(o); err != nil {
+		return err
+	}
+	if err := s.look(); err != nil || s.state.Phase != exam.Running || s.state.Over(s.at) {
+		return a.println(a.say.Shell.Goodbye.with())
+	}
+	return a.println(say.Goodbye.with("shell", a.command("exam shell"), "submit", a.command("exam submit")))
 }
