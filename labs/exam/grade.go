@@ -29,7 +29,7 @@ const PassMark = 66
 
 const (
 	// settleWait is how long grading waits for what may still pass.
-	settleWait = 4 * time.Second
+	settleWait = 3 * time.Second
 	// lateWait is the same for an exam that is graded late: the cluster may have
 	// been started only now, and Pods that run again take their time.
 	lateWait = time.Minute
@@ -181,6 +181,7 @@ func (e *Exam) Abort(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		e.takeKubeconfig()
 		client, err := e.client()
 		if err == nil {
 			err = (access{client, s}).revoke(ctx)
@@ -216,9 +217,14 @@ func (e *Exam) grade(ctx context.Context) (*Result, error) {
 	return r, err
 }
 
+// takeKubeconfig removes the candidate's kubeconfig, by which the exam's shells
+// see that it is over. Its token is void soon, whether or not the file is there.
+func (e *Exam) takeKubeconfig() { _ = os.Remove(e.Kubeconfig()) }
+
 // gradeAll ends the candidate's rights, grades all tasks at once, keeps result
 // and evidence, and closes the exam. It may be repeated until it succeeds.
 func (e *Exam) gradeAll(ctx context.Context, client *grader.Client, s *State) (*Result, error) {
+	e.takeKubeconfig()
 	if err := (access{client, s}).revoke(ctx); err != nil {
 		return nil, err
 	}
