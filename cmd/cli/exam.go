@@ -37,12 +37,21 @@ func (a *App) examRoot() (string, error) {
 	return filepath.Join(dir, "exams"), err
 }
 
-// openExam opens the exam that is there, or is to come. One that is under way
-// decides on which cluster podlab works, and with which labs.
+// openExam opens the exam that is there, or is to come.
 func (a *App) openExam() (*exam.Exam, error) {
-	root, err := a.examRoot()
+	o, err := a.examOptions()
 	if err != nil {
 		return nil, err
+	}
+	return exam.New(o), nil
+}
+
+// examOptions are those of the exam that is there, or is to come. One that is
+// under way decides on which cluster podlab works, and with which labs.
+func (a *App) examOptions() (exam.Options, error) {
+	root, err := a.examRoot()
+	if err != nil {
+		return exam.Options{}, err
 	}
 	if s, err := exam.StoreBelow(root, a.examRecovered).Load(); err == nil && s.Phase.Open() && s.Cluster != "" {
 		a.flags.name, a.flags.provider, a.flags.labs = s.Cluster, s.Provider, s.Labs
@@ -50,18 +59,18 @@ func (a *App) openExam() (*exam.Exam, error) {
 	place := exam.Place{Cluster: a.flags.name, Provider: a.flags.provider}
 	if a.flags.labs != "" {
 		if place.Labs, err = filepath.Abs(a.flags.labs); err != nil {
-			return nil, err
+			return exam.Options{}, err
 		}
 	}
 	catalog, err := a.catalog()
 	if err != nil {
-		return nil, err
+		return exam.Options{}, err
 	}
 	p, err := a.provider()
 	if err != nil {
-		return nil, err
+		return exam.Options{}, err
 	}
-	return exam.New(exam.Options{
+	return exam.Options{
 		Catalog:        catalog,
 		Connect:        func() (*grader.Client, error) { return a.client(p) },
 		RunsContainers: p.Capabilities().RunsContainers,
@@ -69,7 +78,7 @@ func (a *App) openExam() (*exam.Exam, error) {
 		Root:           root,
 		Podlab:         a.Version,
 		Recovered:      a.examRecovered,
-	}), nil
+	}, nil
 }
 
 func (a *App) examRecovered(aside string) {

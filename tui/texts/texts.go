@@ -27,6 +27,7 @@ type Texts struct {
 	Diff     Diff     `yaml:"diff"`
 	Board    Board    `yaml:"board"`
 	Plain    Plain    `yaml:"plain"`
+	Exam     Exam     `yaml:"exam"`
 }
 
 // Keys says what each key does, in one or two words.
@@ -98,6 +99,19 @@ type Keys struct {
 	ScrollLeft  string `yaml:"scrollLeft"`
 	ScrollRight string `yaml:"scrollRight"`
 	Manifest    string `yaml:"manifest"`
+	Exam        string `yaml:"exam"`
+	GotoTask    string `yaml:"gotoTask"`
+	FlagTask    string `yaml:"flagTask"`
+	MarkDone    string `yaml:"markDone"`
+	Submit      string `yaml:"submit"`
+	AbortExam   string `yaml:"abortExam"`
+	StartExam   string `yaml:"startExam"`
+	ResumeExam  string `yaml:"resumeExam"`
+	Seed        string `yaml:"seed"`
+	EraseDigit  string `yaml:"eraseDigit"`
+	NewSeed     string `yaml:"newSeed"`
+	History     string `yaml:"history"`
+	PractiseLab string `yaml:"practiseLab"`
 }
 
 // Common is said on more than one screen.
