@@ -182,3 +182,6 @@ func earlier(f *fakeExams) *exam.Result {
 }
 
 func TestGoldenExam(t *testing.T) { goldenScenes(t, examScenes) }
+
+// tickOf is the next second of the watch over exams.
+func tickOf(d *driver) ui.TickMsg { return ui.TickMsg{ID: d.m.exams.id} }

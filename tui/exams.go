@@ -177,14 +177,16 @@ func (m *model) lookedAtExam(msg examLookedMsg) tea.Cmd {
 	}
 	before, first := w.now, !w.known
 	w.now, w.known = msg.look, true
-	if w.now.Open() && (w.finishing || w.pause > 0) {
+	s := w.now.State
+	over := s != nil && (s.Phase == exam.Ended || s.Over(w.now.At))
+	if over {
 		w.now.Trouble = before.Trouble // until it can be graded
 	} else {
 		w.said = ""
 	}
 	m.noteExam(before, first)
 	cmds := []tea.Cmd{m.tell(w.now), m.closeLabs()}
-	if s := w.now.State; s != nil && (s.Phase == exam.Ended || s.Over(w.now.At)) && !w.finishing && w.pause == 0 {
+	if over && !w.finishing && w.pause == 0 {
 		w.finishing = true
 		cmds = append(cmds, m.finishExamCmd())
 	}
@@ -207,7 +209,7 @@ func (m *model) noteExam(was ui.ExamMsg, first bool) {
 	s := look.State
 	switch {
 	case look.Recovered && look.Aside != "":
-		m.notice = func(t *texts.Texts) string { return texts.Fill(t.Exam.Recovered, "file", look.Aside) }
+		m.fail(ui.ErrorMsg{Doing: func(t *texts.Texts) string { return t.Exam.Recovered }, Err: errors.New(look.Aside)})
 	case look.Recovered:
 		m.notice = func(t *texts.Texts) string { return t.Exam.Restored }
 	case s == nil || first && !s.Phase.Open():

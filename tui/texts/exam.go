@@ -7,9 +7,10 @@ type Exam struct {
 	Header    string `yaml:"header"`    // the clock on other screens, {time}
 	UnderWay  string `yaml:"underWay"`  // found when podlab started, or begun elsewhere
 	Closed    string `yaml:"closed"`    // a lab that the exam asks, {lab}
+	ClosedWhy string `yaml:"closedWhy"` // the same, in full
 	ClosedTag string `yaml:"closedTag"` // the same, in the list of labs
 	SetBack   string `yaml:"setBack"`   // {time}
-	Recovered string `yaml:"recovered"` // {file}
+	Recovered string `yaml:"recovered"`
 	Restored  string `yaml:"restored"`
 
 	// How short time has become.

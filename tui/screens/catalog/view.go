@@ -50,7 +50,7 @@ func (s *Screen) summary(lab *labs.Lab) pane.Pane {
 		remarks = append(remarks, t.Suggested)
 	}
 	if s.exam.Closes(lab.ID) {
-		lines = layout.Text(s.ui.Lang, texts.Fill(s.ui.Texts.Exam.Closed, "lab", lab.ID), s.width-pane.FrameWidth, th.Pending)
+		lines = layout.Text(s.ui.Lang, s.ui.Texts.Exam.ClosedWhy, s.width-pane.FrameWidth, th.Pending)
 		remarks = nil
 	}
 	if len(remarks) > 0 && len(lines) < summaryHeight {

@@ -54,7 +54,7 @@ func (s *Screen) pressTask(msg tea.KeyMsg) (cmd tea.Cmd, ok bool) {
 	if s.onText {
 		done = keys.MarkDoneHere
 	}
-	if !key.Matches(msg, keys.GotoTask, keys.FlagTask, done, keys.Shell, keys.Split) {
+	if s.onText && key.Matches(msg, keys.GotoTask) || !key.Matches(msg, keys.GotoTask, keys.FlagTask, done, keys.Shell, keys.Split) {
 		return nil, false
 	}
 	n := s.task()
@@ -154,10 +154,16 @@ func (s *Screen) Footer() []key.Binding {
 // Help lists all keys.
 func (s *Screen) Help() []key.Binding {
 	k := s.ui.Keys
-	return []key.Binding{
-		k.NextPane, k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom,
-		k.GotoTask, k.Shell, k.Split, k.FlagTask, k.MarkDone, k.Submit, k.AbortExam, k.Back,
+	all := []key.Binding{k.NextPane, k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom}
+	switch {
+	case !s.running():
+		return []key.Binding{k.Back}
+	case s.onText:
+		all = append(all, k.MarkDoneHere)
+	default:
+		all = append(all, k.GotoTask, k.MarkDone)
 	}
+	return append(all, k.FlagTask, k.Shell, k.Split, k.Submit, k.AbortExam, k.Back)
 }
 
 // Copies is the task, its single commands and manifests, and where it is done.
