@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -376,6 +377,22 @@ func TestExamStateTrouble(t *testing.T) {
 	d.look()
 	d.shows(d.say().Exam.Recovered)
 	d.shows("exam.damaged-7.yaml")
+	d.shows("48:00 left")
+}
+
+// E leads back from wherever the learner practises.
+func TestExamReturn(t *testing.T) {
+	w := newWorld()
+	d := midExam(t, w, 80, 24)
+	w.exams.set(func(f *fakeExams) { f.state.Tasks = slices.Delete(f.state.Tasks, 1, 2) }) // mc3 is no task
+	d.press("esc")
+	d.shows(d.say().Catalog.Columns.Level)
+	d.look()
+	d.press("enter")
+	d.shows("24:34")
+	d.press("?")
+	d.shows("timed exam")
+	d.press("esc", "E")
 	d.shows("48:00 left")
 }
 

@@ -44,7 +44,8 @@ type examWatch struct {
 	pause     int    // looks before the next attempt to finish
 	said      string // the trouble that was shown last
 
-	shown string // the id of the exam whose result was shown last
+	shown  string // the id of the exam whose result was shown last
+	joined string // the id of the exam that was shown in this terminal
 }
 
 type (
@@ -91,6 +92,7 @@ func (m *model) updateExams(msg tea.Msg) (cmd tea.Cmd, ok bool) {
 	case ui.OpenExamMsg:
 		return m.openExam(), true
 	case ui.OpenSittingMsg:
+		m.exams.joined = msg.ID
 		return tea.Batch(m.popTo(1), m.push(sitting.New(m.env, m.ui, sitting.Deps{
 			Exams: m.options.Exams, Shell: m.options.ExamShell, Split: m.options.Split,
 		}, msg.ID))), true
@@ -103,11 +105,14 @@ func (m *model) updateExams(msg tea.Msg) (cmd tea.Cmd, ok bool) {
 	return nil, false
 }
 
-// openExam opens the screen to start or resume an exam; over it the result of
-// one that was graded and not looked at yet.
+// openExam goes back to the exam that this terminal shows, or opens the screen
+// to start or resume one.
 func (m *model) openExam() tea.Cmd {
-	if m.options.Exams == nil {
+	switch now := m.exams.now; {
+	case m.options.Exams == nil:
 		return nil
+	case now.Open() && now.State.ID == m.exams.joined:
+		return ui.Cmd(ui.OpenSittingMsg{ID: now.State.ID})
 	}
 	return m.push(examstart.New(m.env, m.ui, m.options.Exams, m.exams.shown))
 }
@@ -249,6 +254,10 @@ func (m *model) warn(now, before exam.Warning) {
 	}
 	m.notice = func(t *texts.Texts) string { return t.Exam.Warning(now) }
 }
+
+// mayReturn reports whether the key of exams leads to the one that is under way,
+// whatever screen is shown.
+func (m *model) mayReturn() bool { return m.exams.now.Open() && !m.inExam() }
 
 // inExam reports whether a screen of exams is shown.
 func (m *model) inExam() bool {

@@ -314,6 +314,8 @@ func (m *model) pressGlobal(msg tea.KeyMsg) tea.Cmd {
 		return m.toggleMouse()
 	case key.Matches(msg, keys.Layout):
 		return m.nextLayout()
+	case m.mayReturn() && key.Matches(msg, keys.Exam):
+		return m.openExam()
 	case len(m.errors) > 0 && key.Matches(msg, keys.CloseError):
 		m.errors = m.errors[:len(m.errors)-1]
 		return nil

@@ -89,11 +89,14 @@ func (s *Screen) clockLine() string {
 	if state == nil {
 		return ""
 	}
+	if !s.running() { // the pane says why
+		return layout.Split("", s.countLine()+" ", s.width, th.Symbols.Ellipsis)
+	}
 	left := state.Left(s.exam.At)
 	symbol, style := s.urgency()
 	clock := texts.Fill(t.Sitting.Left, "time", layout.Clock(left), "minutes", strconv.Itoa(state.Minutes))
 	line := " " + style.Bold(true).Render(symbol+" "+clock)
-	if word := t.Warning(state.Warning(s.exam.At)); word != "" && left > 0 {
+	if word := t.Warning(state.Warning(s.exam.At)); word != "" {
 		line += "  " + th.Symbols.Dot + "  " + style.Render(word)
 	}
 	return layout.Split(line, s.countLine()+" ", s.width, th.Symbols.Ellipsis)
