@@ -14,7 +14,7 @@ import (
 
 // A learner can read about every pattern that labs practise.
 func TestPatternsHaveConcepts(t *testing.T) {
-	for _, p := range patterns() {
+	for _, p := range Patterns() {
 		if !slices.Contains(content.ConceptIDs(), string(p)) {
 			t.Errorf("there is no concept page %q", p)
 		}

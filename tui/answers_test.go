@@ -164,6 +164,21 @@ func TestEveryKeyAnswers(t *testing.T) {
 			d.shows("connection refused")
 			return d
 		}},
+		{"exams", func(t *testing.T, w *world) *driver { return onExams(t, w, 80, 24) }},
+		{"exam, list", func(t *testing.T, w *world) *driver { return midExam(t, w, 80, 24) }},
+		{"exam, task", func(t *testing.T, w *world) *driver {
+			d := midExam(t, w, 80, 24)
+			d.press("down", "enter")
+			return d
+		}},
+		{"exam, result", func(t *testing.T, w *world) *driver { return graded(t, w, 80, 24) }},
+		{"exam, history", func(t *testing.T, w *world) *driver {
+			w.exams.results = append(w.exams.results, earlier(w.exams))
+			d := onExams(t, w, 80, 24)
+			d.press("h")
+			d.shows("2026-02-20")
+			return d
+		}},
 		{"report", func(t *testing.T, w *world) *driver {
 			w.practice.graded = verdicts(grader.Passed, grader.Passed, grader.Failed, grader.Errored)
 			d := inLab(t, w, 80, 24)
@@ -196,6 +211,7 @@ func newAnsweringWorld() *world {
 		w.practice.note("shell")
 		return exec.Command("true"), nil
 	}
+	w.options.ExamShell = func(int) (*exec.Cmd, error) { return w.options.Shell("") }
 	return w
 }
 

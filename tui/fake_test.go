@@ -314,6 +314,8 @@ type world struct {
 	// clipboard holds what was copied last.
 	clipboard *fakeClipboard
 	look      theme.Options
+	exams     *fakeExams
+	clock     *clock
 }
 
 func newWorld() *world {
@@ -334,7 +336,10 @@ func newWorld() *world {
 		Open:      func(context.Context) (Practice, error) { return w.practice, nil },
 		Shell:     func(string) (*exec.Cmd, error) { return exec.Command("true"), nil },
 		Clipboard: w.clipboard,
-		Now:       func() time.Time { return testClock },
 	}
+	w.clock = &clock{at: testClock}
+	w.exams = &fakeExams{clock: w.clock}
+	w.options.Now, w.options.Exams = w.clock.now, w.exams
+	w.options.ExamShell = func(int) (*exec.Cmd, error) { return exec.Command("true"), nil }
 	return w
 }

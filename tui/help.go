@@ -9,6 +9,7 @@ import (
 
 	"podlab/tui/components/pane"
 	"podlab/tui/layout"
+	"podlab/tui/screens/catalog"
 	"podlab/tui/ui"
 )
 
@@ -45,6 +46,9 @@ func (m *model) helpKeys() []key.Binding {
 func (m *model) everywhere() []key.Binding {
 	k := m.ui.Keys
 	keys := []key.Binding{k.Language, k.Theme, k.Layout, k.Mouse, k.Copy, k.CopyOther, k.Help, k.Quit, k.ForceQuit}
+	if _, listed := m.top().(*catalog.Screen); m.mayReturn() && !listed {
+		keys = append(keys, k.Exam)
+	}
 	if len(m.errors) > 0 {
 		keys = append(keys, k.ErrorDetails, k.CloseError)
 	}

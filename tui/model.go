@@ -48,6 +48,7 @@ type model struct {
 	screens  []ui.Screen // the last one is shown
 	practice Practice    // nil until connected
 	labs     []*labs.Lab // the same
+	exams    examWatch
 
 	dialog *dialog.Dialog
 	help   bool
@@ -137,14 +138,13 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 		m.dialog, m.help, m.details = dialog.New(msg.Question), false, false
 		return nil
 	}
+	if cmd, ok := m.updateExams(msg); ok {
+		return cmd
+	}
 	if cmd, ok := m.navigate(msg); ok {
 		return cmd
 	}
-	var cmds []tea.Cmd
-	for _, s := range m.screens {
-		cmds = append(cmds, s.Update(msg))
-	}
-	return tea.Batch(cmds...)
+	return m.tell(msg)
 }
 
 // navigate opens and closes screens.
@@ -156,9 +156,9 @@ func (m *model) navigate(msg tea.Msg) (cmd tea.Cmd, ok bool) {
 		return tea.Batch(m.setLang(msg.Lang), m.saveLangCmd(msg.Lang), m.replace(m.newWelcome())), true
 	case ui.ConnectedMsg:
 		m.practice, m.labs = msg.Practice, msg.Labs
-		return m.replace(catalog.New(m.env, m.ui, catalog.Deps{
+		return tea.Batch(m.replace(catalog.New(m.env, m.ui, catalog.Deps{
 			Labs: m.labs, Records: m.options.Records, Practice: m.practice,
-		})), true
+		})), m.watchExams()), true
 	case ui.OpenClusterMsg:
 		return m.replace(m.newWelcome()), true
 	case ui.OpenLabMsg:
@@ -194,7 +194,10 @@ func (m *model) push(s ui.Screen) tea.Cmd {
 	if m.width > 0 {
 		s.SetSize(m.width, m.bodyHeight())
 	}
-	return s.Init()
+	if !m.exams.known {
+		return s.Init()
+	}
+	return tea.Batch(s.Init(), s.Update(m.exams.now))
 }
 
 // popTo closes screens until n are left, and lets the list of labs read the
@@ -211,6 +214,10 @@ func (m *model) popTo(n int) tea.Cmd {
 }
 
 func (m *model) openLab(id string) tea.Cmd {
+	if m.refused(id) {
+		m.refuse(id)
+		return nil
+	}
 	for _, l := range m.labs {
 		if l.ID == id && m.practice != nil {
 			return m.push(lab.New(m.env, m.ui, lab.Deps{
@@ -307,6 +314,8 @@ func (m *model) pressGlobal(msg tea.KeyMsg) tea.Cmd {
 		return m.toggleMouse()
 	case key.Matches(msg, keys.Layout):
 		return m.nextLayout()
+	case m.mayReturn() && key.Matches(msg, keys.Exam):
+		return m.openExam()
 	case len(m.errors) > 0 && key.Matches(msg, keys.CloseError):
 		m.errors = m.errors[:len(m.errors)-1]
 		return nil
@@ -381,6 +390,7 @@ func (m *model) speak(msg speechMsg) tea.Cmd {
 	}
 	if msg.speech.Lang == m.wantLang { // not overtaken by a later choice
 		m.setUI(ui.New(msg.speech, m.ui.Theme))
+		return m.tell(ui.SpokenMsg{})
 	}
 	return nil
 }

@@ -32,6 +32,10 @@ type (
 	Splitter = backend.Splitter
 	// Clipboard takes what the learner copies; *clipboard.Clipboard is one.
 	Clipboard = backend.Clipboard
+	// Exams is timed exams; LiveExams makes one.
+	Exams = backend.Exams
+	// ExamShellCommand prepares the shell of a task of an exam.
+	ExamShellCommand = backend.ExamShellCommand
 )
 
 // Options is all that the TUI needs to know. Fields without a note are
@@ -62,6 +66,10 @@ type Options struct {
 	Split Splitter
 	// Clipboard is the terminal's.
 	Clipboard Clipboard
+	// Exams is asked once Open has succeeded. ExamShell prepares the shell of a
+	// task of an exam.
+	Exams     Exams
+	ExamShell ExamShellCommand
 
 	// ASCII draws borders and symbols without Unicode.
 	ASCII bool

@@ -96,6 +96,9 @@ func (m *model) viewHeader() string {
 	if status := m.top().Status(); status != "" {
 		right = status + "  " + th.Symbols.Dot + "  " + right
 	}
+	if clock := m.examClock(); clock != "" {
+		right = clock + "  " + th.Symbols.Dot + "  " + right
+	}
 	return th.Bar.Render(pane.Fit(layout.Split(left, right, m.width, th.Symbols.Ellipsis), m.width))
 }
 

@@ -33,7 +33,8 @@ type texts struct {
 		Others      phrase `yaml:"others"`
 		More        phrase `yaml:"more"`
 	} `yaml:"help"`
-	// Commands by name: what a command does, in a line and at length.
+	// Commands by name ("exam start"): what a command does, in a line and at
+	// length.
 	Commands map[string]commandText `yaml:"commands"`
 	// Flags by name.
 	Flags map[string]phrase `yaml:"flags"`
@@ -160,6 +161,7 @@ type texts struct {
 		Leave   phrase `yaml:"leave"`
 		Goodbye phrase `yaml:"goodbye"`
 	} `yaml:"shell"`
+	Exam examTexts `yaml:"exam"`
 	Lint struct {
 		Good     phrase `yaml:"good"`
 		Unproven phrase `yaml:"unproven"`
@@ -171,4 +173,6 @@ type texts struct {
 type commandText struct {
 	Short phrase `yaml:"short"`
 	Long  phrase `yaml:"long,omitempty"`
+	// Flags that mean something of their own here.
+	Flags map[string]phrase `yaml:"flags,omitempty"`
 }

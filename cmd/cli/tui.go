@@ -39,6 +39,10 @@ func (a *App) runTUI(ctx context.Context, f *tuiFlags) error {
 	if !isTerminal(a.Stdin) || !isTerminal(a.Stdout) {
 		return usageError{err: errors.New(a.say.Errors.NoTerminal.with()), usage: "podlab --help"}
 	}
+	exams, err := a.exams() // first: an exam under way decides on the cluster
+	if err != nil {
+		return err
+	}
 	b, err := a.backends()
 	if err != nil {
 		return err
@@ -62,6 +66,8 @@ func (a *App) runTUI(ctx context.Context, f *tuiFlags) error {
 		Shell:        a.shellProcess,
 		Split:        split,
 		Clipboard:    clipboard.New(a.Stdout, a.Getenv),
+		Exams:        exams,
+		ExamShell:    a.examShellProcess,
 		ASCII:        f.ascii,
 		Input:        a.Stdin,
 		Output:       a.Stdout,
@@ -103,7 +109,11 @@ func (a *App) backends() (backends, error) {
 
 // shellProcess is "podlab shell LAB" as a process of its own, for the TUI,
 // which hands its terminal over to it.
-func (a *App) shellProcess(lab string) (*exec.Cmd, error) {
+func (a *App) shellProcess(lab string) (*exec.Cmd, error) { return a.process("shell", lab) }
+
+// process is podlab as another process with the same cluster, labs and
+// language.
+func (a *App) process(command ...string) (*exec.Cmd, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -119,5 +129,5 @@ func (a *App) shellProcess(lab string) (*exec.Cmd, error) {
 	if a.flags.labs != "" {
 		args = append(args, "--labs", a.flags.labs)
 	}
-	return exec.Command(self, append(args, "shell", lab)...), nil
+	return exec.Command(self, append(args, command...)...), nil
 }

@@ -19,6 +19,7 @@ type setup struct {
 	kubeconfig string
 	bin        string // with links, may be empty
 	name       string
+	exam       *Exam // nil for a lab
 	environ    []string
 }
 
@@ -67,12 +68,13 @@ func launchFor(path string, s setup) (launch, error) {
 
 // write expands an embedded rc file into a file below s.dir.
 func (s setup) write(name, to string) (string, error) {
-	t, err := template.New(name).Delims("<<", ">>").Funcs(template.FuncMap{"quote": quote}).ParseFS(rcFiles, "rc/"+name)
+	t, err := template.New(name).Delims("<<", ">>").Funcs(template.FuncMap{"quote": quote}).ParseFS(rcFiles, "rc/"+name, "rc/exam.sh")
 	if err != nil {
 		return "", fmt.Errorf("write the rc files of the lab shell: %w", err)
 	}
 	var b strings.Builder
-	if err := t.ExecuteTemplate(&b, name, map[string]string{
+	if err := t.ExecuteTemplate(&b, name, map[string]any{
+		"Exam":       s.exam.rc(s.dir),
 		"Kubeconfig": s.kubeconfig,
 		"Bin":        s.bin,
 		"Mark":       "(" + s.name + ") ",

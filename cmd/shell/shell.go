@@ -1,6 +1,7 @@
-// Package shell starts the shell in which a learner works on a lab: a child
-// process with its own copy of the kubeconfig, in the lab's namespace, with
-// the alias k, completion, and a prompt that names the lab.
+// Package shell starts the shell in which a learner works on a lab, or on the
+// tasks of an exam: a child process with its own copy of the kubeconfig, in the
+// lab's namespace, with the alias k, completion, and a prompt that names the
+// lab, or the task and the minutes that are left.
 //
 // All that the shell needs is in one directory of its own, which is removed
 // when the shell ends. The learner's rc files are read as always and never
@@ -40,6 +41,8 @@ type Options struct {
 	Kubeconfig string
 	// Namespace of the copy's current context; empty leaves it as it is.
 	Namespace string
+	// Exam makes it the shell of an exam; nil for that of a lab.
+	Exam *Exam
 	// Dir is where the shell starts; empty for the current directory.
 	Dir string
 	// Podlab is the path of the podlab executable.
@@ -73,12 +76,18 @@ func Run(o Options) error {
 	if err := copyKubeconfig(o.Kubeconfig, kubeconfig, o.Namespace); err != nil {
 		return err
 	}
+	if o.Exam != nil {
+		if err := o.Exam.enter(home.dir); err != nil {
+			return err
+		}
+		o.Extra = slices.Concat(o.Extra, o.Exam.env(home.dir))
+	}
 	bin, err := home.shims(o)
 	if err != nil {
 		return err
 	}
 	l, err := launchFor(shellPath(o.Environ), setup{
-		dir: home.dir, root: o.Root, kubeconfig: kubeconfig, bin: bin, name: o.Name, environ: o.Environ,
+		dir: home.dir, root: o.Root, kubeconfig: kubeconfig, bin: bin, name: o.Name, exam: o.Exam, environ: o.Environ,
 	})
 	if err != nil {
 		return err

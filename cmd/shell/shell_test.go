@@ -24,6 +24,9 @@ import (
 const helperEnv = "PODLAB_TEST_SHELL_OPTIONS"
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(gotoEnv); dir != "" {
+		os.Exit(runGoto(dir))
+	}
 	if text := os.Getenv(helperEnv); text != "" {
 		os.Exit(runHelper(text))
 	}
@@ -74,6 +77,7 @@ esac
 // world is a machine with a home and a lab.
 type world struct {
 	home, root, dir, kubeconfig, podlab string
+	exam                                *shell.Exam // nil for a lab
 }
 
 func newWorld(t *testing.T) world {
@@ -118,7 +122,7 @@ func (w world) start(t *testing.T, sh string, env ...string) *terminal {
 	if err := os.MkdirAll(bin, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, tool := range []string{"sh", "bash", "zsh", "fish", "grep", "tr", "cat", "basename", "sed", "uname", "mkdir", "rm", "ls"} {
+	for _, tool := range []string{"sh", "bash", "zsh", "fish", "grep", "tr", "cat", "basename", "sed", "uname", "mkdir", "rm", "ls", "date"} {
 		if path, err := exec.LookPath(tool); err == nil {
 			if err := os.Symlink(path, filepath.Join(bin, tool)); err != nil {
 				t.Fatal(err)
@@ -126,7 +130,7 @@ func (w world) start(t *testing.T, sh string, env ...string) *terminal {
 		}
 	}
 	options, err := json.Marshal(shell.Options{
-		Name: "mc1", Root: w.root, Kubeconfig: w.kubeconfig, Namespace: "podlab-mc1", Dir: w.dir, Podlab: w.podlab,
+		Name: "mc1", Root: w.root, Kubeconfig: w.kubeconfig, Namespace: "podlab-mc1", Exam: w.exam, Dir: w.dir, Podlab: w.podlab,
 		Banner: "Welcome to the lab", Goodbye: "Goodbye from the lab", Extra: []string{"PODLAB_NAME=class"},
 	})
 	if err != nil {

@@ -289,6 +289,14 @@ func (e *Exam) instance(s *State, id, namespace string) (*labs.Instance, error) 
 	return lab.Instantiate(namespace, s.Tasks[n-1].Params)
 }
 
+// Instance is the lab of task n of s, from 1, as the exam asks it.
+func (e *Exam) Instance(s *State, n int) (*labs.Instance, error) {
+	if n < 1 || n > len(s.Tasks) {
+		return nil, fmt.Errorf("%w: %d; there are %d", ErrNoTask, n, len(s.Tasks))
+	}
+	return e.instance(s, s.Tasks[n-1].Lab, s.Tasks[n-1].Namespace)
+}
+
 // Goto begins to work on task n, from 1.
 func (e *Exam) Goto(n int) (*State, error) {
 	return e.change(func(s *State, at time.Time) error { return s.Goto(n, at) })

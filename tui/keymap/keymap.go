@@ -33,6 +33,15 @@ type Map struct {
 	ScrollLeft, ScrollRight               key.Binding
 	// Manifest is Diff where the comparison is shown.
 	Manifest key.Binding
+
+	Exam, StartExam, ResumeExam, History key.Binding
+	// SeedDigit writes the seed of an exam.
+	SeedDigit, EraseDigit, NewSeed key.Binding
+	GotoTask, FlagTask             key.Binding
+	// MarkDoneHere is MarkDone where Space scrolls a text.
+	MarkDone, MarkDoneHere key.Binding
+	Submit, AbortExam      key.Binding
+	PractiseLab            key.Binding
 }
 
 // New makes the keys with the help texts of a language.
@@ -123,5 +132,20 @@ func New(t *texts.Texts) Map {
 		ScrollLeft:  bind("←/h", k.ScrollLeft, "left", "h"),
 		ScrollRight: bind("→/l", k.ScrollRight, "right", "l"),
 		Manifest:    bind("v", k.Manifest, "v"),
+
+		Exam:         bind("E", k.Exam, "E"),
+		StartExam:    bind("Enter", k.StartExam, "enter"),
+		ResumeExam:   bind("Enter", k.ResumeExam, "enter"),
+		History:      bind("h", k.History, "h"),
+		SeedDigit:    bind("0-9", k.Seed, "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
+		EraseDigit:   bind("Backspace", k.EraseDigit, "backspace"),
+		NewSeed:      bind("r", k.NewSeed, "r"),
+		GotoTask:     bind("Enter/g", k.GotoTask, "enter", "g"),
+		FlagTask:     bind("f", k.FlagTask, "f"),
+		MarkDone:     bind("x/Space", k.MarkDone, "x", " "),
+		MarkDoneHere: bind("x", k.MarkDone, "x"),
+		Submit:       bind("u", k.Submit, "u"),
+		AbortExam:    bind("A", k.AbortExam, "A"),
+		PractiseLab:  bind("n", k.PractiseLab, "n"),
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"podlab/content"
 	"podlab/grader"
+	"podlab/labs"
 )
 
 // Texts is content/texts/tui.<lang>.yaml. A text with {placeholders} is shown
@@ -26,6 +27,7 @@ type Texts struct {
 	Diff     Diff     `yaml:"diff"`
 	Board    Board    `yaml:"board"`
 	Plain    Plain    `yaml:"plain"`
+	Exam     Exam     `yaml:"exam"`
 }
 
 // Keys says what each key does, in one or two words.
@@ -97,6 +99,19 @@ type Keys struct {
 	ScrollLeft  string `yaml:"scrollLeft"`
 	ScrollRight string `yaml:"scrollRight"`
 	Manifest    string `yaml:"manifest"`
+	Exam        string `yaml:"exam"`
+	GotoTask    string `yaml:"gotoTask"`
+	FlagTask    string `yaml:"flagTask"`
+	MarkDone    string `yaml:"markDone"`
+	Submit      string `yaml:"submit"`
+	AbortExam   string `yaml:"abortExam"`
+	StartExam   string `yaml:"startExam"`
+	ResumeExam  string `yaml:"resumeExam"`
+	Seed        string `yaml:"seed"`
+	EraseDigit  string `yaml:"eraseDigit"`
+	NewSeed     string `yaml:"newSeed"`
+	History     string `yaml:"history"`
+	PractiseLab string `yaml:"practiseLab"`
 }
 
 // Common is said on more than one screen.
@@ -188,7 +203,7 @@ type Catalog struct {
 	Title    string            `yaml:"title"`
 	Solved   string            `yaml:"solved"` // {solved} {all}
 	Columns  CatalogColumns    `yaml:"columns"`
-	Patterns map[string]string `yaml:"patterns"`
+	Patterns content.Catalog   `yaml:"-"` // what labs.PatternNames says
 	Levels   map[string]string `yaml:"levels"`
 	Attempts string            `yaml:"attempts"` // {n}
 	Empty    string            `yaml:"empty"`
@@ -301,6 +316,10 @@ func (c Common) Verdict(status grader.Status) string {
 func Load(lang content.Lang) (*Texts, error) {
 	var t Texts
 	if err := content.LoadTexts("tui", lang, &t); err != nil {
+		return nil, fmt.Errorf("load the texts of the TUI: %w", err)
+	}
+	var err error
+	if t.Catalog.Patterns, err = labs.PatternNames(lang); err != nil {
 		return nil, fmt.Errorf("load the texts of the TUI: %w", err)
 	}
 	return &t, nil

@@ -48,6 +48,7 @@ type Symbols struct {
 	Cursor, Bullet, Dot, Ellipsis, Up, Down                string
 	BarFull, BarEmpty                                      string
 	LevelFull, LevelEmpty                                  string
+	Flag                                                   string
 	// Arrowheads: Into is one that arrives, IntoIdle one that nothing comes
 	// through now.
 	Into, IntoIdle, Onward, Then string
@@ -143,7 +144,7 @@ func unicodeSymbols() Symbols {
 		Passed: "✓", Failed: "✗", Pending: "…", Unverifiable: "?", Errored: "!", NotYet: "○",
 		Running: "●", Skipped: "–",
 		Cursor: "▸", Bullet: "•", Dot: "·", Ellipsis: "…", Up: "↑", Down: "↓",
-		BarFull: "█", BarEmpty: "░", LevelFull: "●", LevelEmpty: "○",
+		BarFull: "█", BarEmpty: "░", LevelFull: "●", LevelEmpty: "○", Flag: "⚑",
 		Into: "◂", IntoIdle: "◃", Onward: "▸", Then: "▾", Restart: "↻", Between: "·", BarThick: "▇", BarHalf: "▒", BarNone: "·",
 		Spinner: [4]string{"◐", "◓", "◑", "◒"},
 	}
@@ -154,7 +155,7 @@ func asciiSymbols() Symbols {
 		Passed: "+", Failed: "x", Pending: "~", Unverifiable: "?", Errored: "!", NotYet: "o",
 		Running: "*", Skipped: "-",
 		Cursor: ">", Bullet: "-", Dot: "|", Ellipsis: "~", Up: "^", Down: "v",
-		BarFull: "#", BarEmpty: ".", LevelFull: "*", LevelEmpty: ".",
+		BarFull: "#", BarEmpty: ".", LevelFull: "*", LevelEmpty: ".", Flag: "F",
 		Into: "<", IntoIdle: "(", Onward: ">", Then: "v", Restart: "@", Between: "-", BarThick: "#", BarHalf: "%", BarNone: "_",
 		Spinner: [4]string{"|", "/", "-", "\\"},
 	}

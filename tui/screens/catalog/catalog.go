@@ -33,6 +33,7 @@ type Screen struct {
 
 	labs    []*labs.Lab // those that the search lets through
 	records map[string]progress.Record
+	exam    ui.ExamMsg
 	placed  bool // the cursor was put on the suggested lab, or moved
 	cursor  int
 	search  search.Bar
@@ -134,6 +135,9 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 			s.Select(next.ID)
 		}
 		s.layOut()
+	case ui.ExamMsg:
+		s.exam = msg
+		s.layOut()
 	case tea.KeyMsg:
 		cmd := s.press(msg)
 		s.layOut()
@@ -162,6 +166,8 @@ func (s *Screen) press(msg tea.KeyMsg) tea.Cmd {
 		return nil
 	case key.Matches(msg, keys.Cluster):
 		return ui.Cmd(ui.OpenClusterMsg{})
+	case key.Matches(msg, keys.Exam):
+		return ui.Cmd(ui.OpenExamMsg{})
 	}
 	last := len(s.labs) - 1
 	if last < 0 {
@@ -269,13 +275,13 @@ func (s *Screen) Footer() []key.Binding {
 	case s.search.Text() != "":
 		return []key.Binding{k.Move, k.Open, k.Search, k.EndSearch, k.Quit}
 	}
-	return []key.Binding{k.Move, k.Open, k.Unsolved, k.Search, k.Concept, k.Language, k.Quit}
+	return []key.Binding{k.Move, k.Open, k.Unsolved, k.Search, k.Exam, k.Concept, k.Language, k.Quit}
 }
 
 // Help lists all keys.
 func (s *Screen) Help() []key.Binding {
 	k := s.ui.Keys
-	return []key.Binding{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom, k.Open, k.Unsolved, k.Search, k.EndSearch, k.Concept, k.Cluster}
+	return []key.Binding{k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom, k.Open, k.Unsolved, k.Search, k.EndSearch, k.Concept, k.Exam, k.Cluster}
 }
 
 // Leaving loses nothing.

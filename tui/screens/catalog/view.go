@@ -49,6 +49,10 @@ func (s *Screen) summary(lab *labs.Lab) pane.Pane {
 	if lab == s.suggested() {
 		remarks = append(remarks, t.Suggested)
 	}
+	if s.exam.Closes(lab.ID) {
+		lines = layout.Text(s.ui.Lang, s.ui.Texts.Exam.ClosedWhy, s.width-pane.FrameWidth, th.Pending)
+		remarks = nil
+	}
 	if len(remarks) > 0 && len(lines) < summaryHeight {
 		lines = append(lines, th.Faint.Render(strings.Join(remarks, "  ")))
 	}
@@ -68,7 +72,7 @@ func (s *Screen) columns() columns {
 		level:   layout.Widest(t.Catalog.Columns.Level),
 		minutes: layout.Widest(t.Catalog.Columns.Minutes),
 		points:  layout.Widest(t.Catalog.Columns.Points, "100"),
-		best:    layout.Widest(t.Catalog.Columns.Best, "100 %"),
+		best:    layout.Widest(t.Catalog.Columns.Best, "100 %", t.Exam.ClosedTag),
 	}
 	for _, lab := range s.deps.Labs {
 		c.id = max(c.id, layout.Widest(lab.ID))
@@ -173,6 +177,9 @@ func (s *Screen) layOut() {
 		}
 		if r.MaxPoints > 0 {
 			best = itoa(100*r.BestPoints/r.MaxPoints) + " %"
+		}
+		if s.exam.Closes(lab.ID) { // nothing can be done with it now
+			symbol, best = th.Pending.Render(th.Symbols.Skipped), t.Exam.ClosedTag
 		}
 		level := strings.Repeat(th.Symbols.LevelFull, min(max(lab.Level, 0), levels)) +
 			strings.Repeat(th.Symbols.LevelEmpty, levels-min(max(lab.Level, 0), levels))
