@@ -82,15 +82,29 @@ func (p *Program) runAll(ctx context.Context, w *world, t Target) outcomes {
 func (p *Program) GradeSettled(ctx context.Context, t Target, wait time.Duration) (*Report, error) {
 	began := time.Now()
 	last, err := p.Grade(ctx, t)
-	settled := func(r *Report) bool { return r.Settled() && !r.Trouble() }
-	if err != nil || wait <= 0 || settled(last) {
+	if err != nil || wait <= 0 || last.Final() {
 		return last, err
 	}
-	watchCtx, stop := context.WithTimeout(ctx, wait)
+	watched, err := p.AwaitFinal(ctx, t, wait)
+	if err != nil {
+		return nil, err
+	}
+	if watched != nil {
+		last = watched
+	}
+	last.Duration = time.Since(began)
+	return last, nil
+}
+
+// AwaitFinal watches t until a report is Final, for as long as wait, and
+// returns the last one; nil where there was none in that time.
+func (p *Program) AwaitFinal(ctx context.Context, t Target, wait time.Duration) (*Report, error) {
+	var last *Report
+	watching, stop := context.WithTimeout(ctx, wait)
 	defer stop()
-	err = p.Watch(watchCtx, t, Observer{Report: func(r *Report) {
+	err := p.Watch(watching, t, Observer{Report: func(r *Report) {
 		last = r
-		if settled(r) {
+		if r.Final() {
 			stop()
 		}
 	}})
@@ -100,6 +114,5 @@ func (p *Program) GradeSettled(ctx context.Context, t Target, wait time.Duration
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
 		return nil, err
 	}
-	last.Duration = time.Since(began)
 	return last, nil
 }

@@ -79,6 +79,10 @@ func (r *Report) Settled() bool {
 	return true
 }
 
+// Final reports whether waiting would change nothing: all is settled, and
+// nothing was at fault.
+func (r *Report) Final() bool { return r.Settled() && !r.Trouble() }
+
 // Trouble reports whether podlab or the cluster was at fault for any check.
 func (r *Report) Trouble() bool {
 	for _, c := range r.Results {
