@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,7 +29,7 @@ const PassMark = 66
 
 const (
 	// settleWait is how long grading waits for what may still pass.
-	settleWait = 4 * time.Second
+	settleWait = 3 * time.Second
 	// lateWait is the same for an exam that is graded late: the cluster may have
 	// been started only now, and Pods that run again take their time.
 	lateWait = time.Minute
@@ -70,6 +71,14 @@ type TaskResult struct {
 	Checks []grader.Result `json:"checks,omitempty"`
 	// Fault says why the task could not be graded.
 	Fault string `json:"fault,omitempty"`
+}
+
+// trouble reports whether something could not be graded by a fault of podlab or
+// the cluster.
+func (r *Result) trouble() bool {
+	return slices.ContainsFunc(r.Tasks, func(t TaskResult) bool {
+		return t.Fault != "" || slices.ContainsFunc(t.Checks, func(c grader.Result) bool { return c.Status == grader.Errored })
+	})
 }
 
 // Points returns what the checks of the task earned, and what there was to
@@ -114,7 +123,8 @@ func (r *Result) Score() float64 {
 	if most == 0 {
 		return 0
 	}
-	return 100 * earned / most
+	// Not a hair below a pass mark that is reached exactly.
+	return math.Round(100*earned/most*1e6) / 1e6
 }
 
 // Passed reports whether the score reaches PassMark.
@@ -169,6 +179,7 @@ func (e *Exam) Abort(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		e.takeKubeconfig()
 		client, err := e.client()
 		if err == nil {
 			err = (access{client, s}).revoke(ctx)
@@ -204,9 +215,14 @@ func (e *Exam) grade(ctx context.Context) (*Result, error) {
 	return r, err
 }
 
+// takeKubeconfig removes the candidate's kubeconfig, by which the exam's shells
+// see that it is over. Its token is void soon, whether or not the file is there.
+func (e *Exam) takeKubeconfig() { _ = os.Remove(e.Kubeconfig()) }
+
 // gradeAll ends the candidate's rights, grades all tasks at once, keeps result
 // and evidence, and closes the exam. It may be repeated until it succeeds.
 func (e *Exam) gradeAll(ctx context.Context, client *grader.Client, s *State) (*Result, error) {
+	e.takeKubeconfig()
 	if err := (access{client, s}).revoke(ctx); err != nil {
 		return nil, err
 	}
@@ -220,8 +236,7 @@ func (e *Exam) gradeAll(ctx context.Context, client *grader.Client, s *State) (*
 	}
 	kept := &evidence.File{Version: evidence.FormatVersion, Podlab: e.o.Podlab}
 	var mu sync.Mutex
-	var g errgroup.Group
-	g.SetLimit(atOnce)
+	var g errgroup.Group // all at once: a grading mostly waits for answers
 	for i, t := range s.Tasks {
 		g.Go(func() error {
 			report, seen, err := e.gradeTask(ctx, client, s, t, wait)
@@ -243,6 +258,12 @@ func (e *Exam) gradeAll(ctx context.Context, client *grader.Client, s *State) (*
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
 	}
+	if r.trouble() {
+		// A cluster that went away while it was asked gets another chance.
+		if err := (access{client: client}).answers(ctx); err != nil {
+			return nil, fmt.Errorf("grade the exam: %w", err)
+		}
+	}
 	r.GradedAt = whole(e.o.Now().Add(s.Behind))
 	r.Late = r.GradedAt.Sub(r.EndedAt) > lateAfter
 	slices.SortFunc(kept.Gradings, func(a, b evidence.Grading) int { return s.TaskOf(a.Lab) - s.TaskOf(b.Lab) })
@@ -262,10 +283,10 @@ func (e *Exam) gradeTask(ctx context.Context, client *grader.Client, s *State, t
 	}
 	target := grader.Target{Client: client, Namespace: t.Namespace, RunsContainers: e.o.RunsContainers}
 	report, seen, err := inst.Program.GradeWithEvidence(ctx, target)
-	if err != nil || report.Settled() {
+	if err != nil || report.Final() {
 		return report, seen, err
 	}
-	if _, err := inst.Program.GradeSettled(ctx, target, wait); err != nil {
+	if _, err := inst.Program.AwaitFinal(ctx, target, wait); err != nil {
 		return nil, nil, err
 	}
 	return inst.Program.GradeWithEvidence(ctx, target)

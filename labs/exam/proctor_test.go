@@ -85,7 +85,7 @@ func TestProctorLeavesAClosedExam(t *testing.T) {
 	if _, err := k.store.Update(func(s *State) error { s.Phase = Graded; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if err := k.Proctor(t.Context(), func(err error) { t.Error(err) }); err != nil {
+	if err := k.Proctor(t.Context(), func() {}, func(err error) { t.Error(err) }); err != nil {
 		t.Error(err)
 	}
 }
@@ -100,7 +100,7 @@ func TestProctorWithoutACluster(t *testing.T) {
 	troubles := make(chan error, 1)
 	done := make(chan error, 1)
 	go func() {
-		done <- k.Proctor(ctx, func(err error) {
+		done <- k.Proctor(ctx, func() {}, func(err error) {
 			select {
 			case troubles <- err:
 			default:
