@@ -33,12 +33,14 @@ type Exam struct {
 	// ID of the exam, and the number of the Task that the shell begins with.
 	ID   string
 	Task int
-	// Ends is when the time is up, by the machine's clock.
-	Ends time.Time
+	// Ends is when the time is up, by the machine's clock. While is a file that
+	// goes when the exam ends before that.
+	Ends  time.Time
+	While string
 	// Minutes is the length of the exam: at half of it, and three times later,
 	// the shell prints Left.
 	Minutes int
-	// Prompt is the mark of the prompt while time is left, Over the one
+	// Prompt is the mark of the prompt while the exam runs, Over the one
 	// afterwards.
 	Prompt, Over, Left string
 }
@@ -86,7 +88,7 @@ func (e *Exam) rc(dir string) map[string]any {
 		return nil
 	}
 	return map[string]any{
-		"Task": filepath.Join(dir, taskFile), "Move": filepath.Join(dir, moveFile),
+		"Task": filepath.Join(dir, taskFile), "Move": filepath.Join(dir, moveFile), "While": e.While,
 		"Ends": e.Ends.Unix(), "Few": fmt.Sprintf("1 5 15 %d", (e.Minutes+1)/2),
 		"Prompt": words(e.Prompt), "Left": words(e.Left), "Over": e.Over,
 	}

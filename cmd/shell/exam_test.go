@@ -41,7 +41,7 @@ func TestExamShell(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.exam = &shell.Exam{
-				ID: "20310405-120000-7", Task: 3, Ends: time.Now().Add(14*time.Minute + 30*time.Second), Minutes: 60,
+				ID: "20310405-120000-7", Task: 3, While: w.kubeconfig, Ends: time.Now().Add(14*time.Minute + 30*time.Second), Minutes: 60,
 				Prompt: "(task {task}, {minutes}' left) ", Over: "(time's up) ", Left: "Only {minutes} minutes!",
 			}
 			term := w.start(t, path)
@@ -87,9 +87,27 @@ func TestExamShellAfterTheEnd(t *testing.T) {
 				t.Skipf("%s is not installed here", name)
 			}
 			w := newWorld(t)
-			w.exam = &shell.Exam{Ends: time.Now().Add(-time.Second), Prompt: "no", Over: "(time's up) "}
+			running := filepath.Join(filepath.Dir(w.home), "running")
+			if err := os.WriteFile(running, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			w.exam = &shell.Exam{Ends: time.Now().Add(time.Hour), While: running, Minutes: 90, Prompt: "(yes) ", Over: "(it's over) "}
 			term := w.start(t, path)
-			term.expect(`\(time's up\) `)
+			term.expect(`\(yes\) `)
+			if err := os.Remove(running); err != nil { // submitted, elsewhere
+				t.Fatal(err)
+			}
+			term.send("\n")
+			term.expect(`\(it's over\) `)
+			term.send("exit\n")
+			if err := term.wait(); err != nil {
+				t.Error(err)
+			}
+
+			w = newWorld(t)
+			w.exam = &shell.Exam{Ends: time.Now().Add(-time.Second), While: w.kubeconfig, Prompt: "(yes) ", Over: "(it's over) "}
+			term = w.start(t, path)
+			term.expect(`\(it's over\) `)
 			term.send("exit\n")
 			if err := term.wait(); err != nil {
 				t.Error(err)

@@ -15,7 +15,7 @@ __podlab_before=999999
 __podlab_exam() {
   read -r __podlab_task < <<quote .Task>>
   __podlab_left=$(( (<<.Ends>> - $(date +%s) + 59) / 60 ))
-  if [ "$__podlab_left" -le 0 ]; then
+  if [ "$__podlab_left" -le 0 ] || [ ! -e <<quote .While>> ]; then
     __podlab_mark=<<quote .Over>>
     return
   fi
