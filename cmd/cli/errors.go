@@ -63,7 +63,7 @@ func (a *App) fail(err error) int {
 		a.complainCluster(trouble)
 		return exitTrouble
 	}
-	message := a.practiceProblem(err)
+	message := a.problem(err)
 	if unreachable(err) {
 		message += "\n" + a.say.Errors.Unreachable.with("status", a.command("status"), "up", a.command("up"))
 	}
@@ -71,9 +71,9 @@ func (a *App) fail(err error) int {
 	return exitTrouble
 }
 
-// practiceProblem says what practice refuses in the learner's language, and
+// problem says what practice and exams refuse in the learner's language, and
 // every other error as it is.
-func (a *App) practiceProblem(err error) string {
+func (a *App) problem(err error) string {
 	var (
 		notStarted *practice.NotStartedError
 		foreign    *practice.ForeignError
@@ -84,6 +84,9 @@ func (a *App) practiceProblem(err error) string {
 	case errors.As(err, &foreign):
 		return a.say.Errors.Foreign.with("namespace", foreign.Namespace,
 			"delete", a.command("kubectl delete namespace "+foreign.Namespace))
+	}
+	if message := a.examProblem(err); message != "" {
+		return message
 	}
 	return err.Error()
 }

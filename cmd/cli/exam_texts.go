@@ -14,7 +14,6 @@ type examTexts struct {
 	Failed    phrase `yaml:"failed"`
 	Started   phrase `yaml:"started"`
 	Next      phrase `yaml:"next"`
-	GoOn      phrase `yaml:"goOn"`
 
 	// None and what status and list show.
 	None  phrase `yaml:"none"`
@@ -38,7 +37,6 @@ type examTexts struct {
 		Namespace phrase `yaml:"namespace"`
 		Marks     phrase `yaml:"marks"`
 		Points    phrase `yaml:"points"`
-		Score     phrase `yaml:"score"`
 	} `yaml:"column"`
 	Mark struct {
 		Current phrase `yaml:"current"`
@@ -70,7 +68,6 @@ type examTexts struct {
 	NotPassed phrase `yaml:"notPassed"`
 	Late      phrase `yaml:"late"`
 	TimeWasUp phrase `yaml:"timeWasUp"`
-	Report    phrase `yaml:"report"`
 	Cleaned   phrase `yaml:"cleaned"`
 
 	// The shell.
