@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,6 +26,14 @@ func (a *App) help(cmd *cobra.Command, _ []string) {
 	}
 	p.line("%s", say.Usage.with("usage", use))
 
+	if cmd.HasAvailableSubCommands() && len(cmd.Groups()) == 0 {
+		p.line("")
+		for _, c := range cmd.Commands() {
+			if !c.Hidden {
+				p.line("  %-11s %s", c.Name(), c.Short)
+			}
+		}
+	}
 	for _, group := range cmd.Groups() {
 		p.line("")
 		p.line("%s", group.Title)
@@ -52,16 +61,15 @@ func (a *App) help(cmd *cobra.Command, _ []string) {
 // helpCmd is "podlab help [COMMAND]".
 func (a *App) helpCmd() *cobra.Command {
 	cmd := a.newCmd("help [COMMAND]", nil, func(cmd *cobra.Command, args []string) error {
-		root := cmd.Root()
-		if len(args) == 0 {
-			return root.Help()
-		}
-		for _, c := range root.Commands() {
-			if c.Name() == args[0] {
-				return c.Help()
+		asked := cmd.Root()
+		for len(args) > 0 {
+			i := slices.IndexFunc(asked.Commands(), func(c *cobra.Command) bool { return c.Name() == args[0] })
+			if i < 0 {
+				return a.unknownCommand(asked, args)
 			}
+			asked, args = asked.Commands()[i], args[1:]
 		}
-		return a.unknownCommand(root, args)
+		return asked.Help()
 	})
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		var names []string

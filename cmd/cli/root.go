@@ -58,8 +58,8 @@ func (a *App) rootCmd() *cobra.Command {
 	}
 	add(groupCluster, a.upCmd(), a.downCmd(), a.statusCmd(), a.doctorCmd(), a.kubeconfigCmd(), a.kubectlCmd())
 	add(groupLabs, a.listCmd(), a.showCmd(), a.startCmd(), a.shellCmd(), a.gradeCmd(), a.watchCmd(),
-		a.hintCmd(), a.solutionCmd(), a.resetCmd(), a.stopCmd())
-	add(groupOthers, a.lintCmd(), a.completionCmd(), a.versionCmd())
+		a.hintCmd(), a.solutionCmd(), a.resetCmd(), a.stopCmd(), a.examCmd())
+	add(groupOthers, a.historyCmd(), a.lintCmd(), a.completionCmd(), a.versionCmd())
 	root.SetHelpCommand(a.helpCmd())
 	root.SetHelpCommandGroupID(groupOthers)
 	root.InitDefaultHelpCmd() // adds it now, so that it gets its texts
@@ -70,10 +70,16 @@ func (a *App) rootCmd() *cobra.Command {
 
 // describe fills in the texts of c and the commands below it.
 func (a *App) describe(c *cobra.Command) {
-	text := a.say.Commands[c.Name()]
+	text := a.say.Commands[strings.TrimPrefix(c.CommandPath(), c.Root().Name()+" ")]
 	c.Short, c.Long = text.Short.with(), text.Long.with()
 	c.InitDefaultHelpFlag()
-	fill := func(f *pflag.Flag) { f.Usage = a.say.Flags[f.Name].with() }
+	fill := func(f *pflag.Flag) {
+		usage, own := text.Flags[f.Name]
+		if !own {
+			usage = a.say.Flags[f.Name]
+		}
+		f.Usage = usage.with()
+	}
 	c.LocalFlags().VisitAll(fill)
 	for _, child := range c.Commands() {
 		a.describe(child)
@@ -85,18 +91,25 @@ func (a *App) newCmd(use string, args cobra.PositionalArgs, run func(*cobra.Comm
 	return &cobra.Command{Use: use, Args: args, RunE: run, DisableFlagsInUseLine: true}
 }
 
-// unknownCommand accepts no arguments: podlab's first argument is a command,
-// and one that it knows would not come here.
-func (a *App) unknownCommand(root *cobra.Command, args []string) error {
+// unknownCommand accepts no arguments: the first argument of podlab, and of a
+// command that has others below it, is a command, and one that is known would
+// not come here.
+func (a *App) unknownCommand(parent *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	message := a.say.Errors.UnknownCommand.with("command", args[0])
-	root.SuggestionsMinimumDistance = 2
-	if similar := root.SuggestionsFor(args[0]); len(similar) > 0 {
-		message = a.say.Errors.SimilarCommand.with("command", args[0], "commands", strings.Join(similar, ", "))
+	name := func(command string) string {
+		return strings.TrimPrefix(parent.CommandPath()+" "+command, parent.Root().Name()+" ")
 	}
-	return usageError{err: errors.New(message), usage: "podlab --help"}
+	message := a.say.Errors.UnknownCommand.with("command", name(args[0]))
+	parent.SuggestionsMinimumDistance = 2
+	if similar := parent.SuggestionsFor(args[0]); len(similar) > 0 {
+		for i, command := range similar {
+			similar[i] = name(command)
+		}
+		message = a.say.Errors.SimilarCommand.with("command", name(args[0]), "commands", strings.Join(similar, ", "))
+	}
+	return usageError{err: errors.New(message), usage: parent.CommandPath() + " --help"}
 }
 
 // oneLab accepts exactly one argument, the id of a lab.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"podlab/content"
@@ -80,20 +81,30 @@ func TestCommandsAreDescribed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, cmd := range app.rootCmd().Commands() {
+	var check func(*cobra.Command)
+	check = func(cmd *cobra.Command) {
 		if cmd.Short == "" {
-			t.Errorf("%s: no text says what it does", cmd.Name())
+			t.Errorf("%s: no text says what it does", cmd.CommandPath())
 		}
 		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 			if f.Usage == "" {
-				t.Errorf("%s: no text says what --%s means", cmd.Name(), f.Name)
+				t.Errorf("%s: no text says what --%s means", cmd.CommandPath(), f.Name)
 			}
 		})
+		if cmd.HasSubCommands() {
+			for _, child := range cmd.Commands() {
+				check(child)
+			}
+			return
+		}
 		if cmd.Name() == "help" {
-			continue
+			return
 		}
 		if line := "`" + strings.ReplaceAll(cmd.UseLine(), "|", `\|`) + "`"; !strings.Contains(string(docs), line) {
 			t.Errorf("docs/cli.md lacks %s", line)
 		}
+	}
+	for _, cmd := range app.rootCmd().Commands() {
+		check(cmd)
 	}
 }

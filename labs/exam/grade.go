@@ -132,6 +132,13 @@ func ScoreOf(tasks []TaskResult) *big.Rat {
 	return earned.Mul(earned.Quo(earned, most), big.NewRat(100, 1))
 }
 
+// Percent is ScoreOf in whole percent, rounded down: it reaches PassMark where
+// the score does, and 100 for full marks alone.
+func Percent(tasks []TaskResult) int {
+	score := ScoreOf(tasks)
+	return int(new(big.Int).Quo(score.Num(), score.Denom()).Int64())
+}
+
 // Submit ends the exam now, or at the end of its time if that is over, and
 // grades it.
 func (e *Exam) Submit(ctx context.Context) (*Result, error) {
