@@ -128,7 +128,7 @@ func Suggest(all []*Lab, solved func(*Lab) bool) *Lab {
 func order(all []*Lab) {
 	slices.SortFunc(all, func(a, b *Lab) int {
 		return cmp.Or(
-			cmp.Compare(slices.Index(patterns(), a.Pattern), slices.Index(patterns(), b.Pattern)),
+			cmp.Compare(slices.Index(Patterns(), a.Pattern), slices.Index(Patterns(), b.Pattern)),
 			cmp.Compare(a.Level, b.Level),
 			cmp.Compare(a.ID, b.ID),
 		)

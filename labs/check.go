@@ -49,9 +49,9 @@ func (c *checker) head(folder string) {
 	case !labID.MatchString(l.ID):
 		c.add(labFile, at("id"), "id %q: use at most 40 lower-case letters, digits and hyphens", l.ID)
 	}
-	if !slices.Contains(patterns(), l.Pattern) {
-		names := make([]string, len(patterns()))
-		for i, p := range patterns() {
+	if !slices.Contains(Patterns(), l.Pattern) {
+		names := make([]string, len(Patterns()))
+		for i, p := range Patterns() {
 			names[i] = string(p)
 		}
 		c.add(labFile, at("pattern"), "pattern %q: use one of %s", l.Pattern, strings.Join(names, ", "))

@@ -31,9 +31,14 @@ const (
 	Troubleshooting Pattern = "troubleshooting"
 )
 
-// patterns returns all patterns in order.
-func patterns() []Pattern {
+// Patterns returns all patterns in order.
+func Patterns() []Pattern {
 	return []Pattern{SharedVolume, IPC, Network, Sidecar, Ambassador, Adapter, Init, Troubleshooting}
+}
+
+// PatternNames returns what the patterns are called in lang, by pattern.
+func PatternNames(lang content.Lang) (content.Catalog, error) {
+	return content.LoadCatalog("patterns", lang)
 }
 
 // Lab is one exercise as its folder holds it. The yaml tags are those of

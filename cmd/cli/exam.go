@@ -27,7 +27,7 @@ func (a *App) examCmd() *cobra.Command {
 	cmd.AddCommand(
 		a.examStartCmd(), a.examStatusCmd(), a.examListCmd(), a.examShowCmd(), a.examShellCmd(), a.examGotoCmd(),
 		a.examFlagCmd(), a.examDoneCmd(), a.examSubmitCmd(), a.examResumeCmd(), a.examAbortCmd(), a.examCleanCmd(),
-		a.examProctorCmd(),
+		a.examReportCmd(), a.examHistoryCmd(), a.examProctorCmd(),
 	)
 	return cmd
 }

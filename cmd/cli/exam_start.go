@@ -112,7 +112,7 @@ func (a *App) begun(ctx context.Context, e *exam.Exam, err error, output string)
 		"time", wall(s.state, s.state.EndsAt))); err != nil {
 		return err
 	}
-	if err := a.examTable(s); err != nil {
+	if err := a.taskTable(s); err != nil {
 		return err
 	}
 	return a.println(a.say.Exam.Next.with("shell", a.command("exam shell"), "goto", a.command("exam goto 1"),

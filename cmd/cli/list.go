@@ -9,7 +9,6 @@ import (
 
 	"podlab/labs"
 	"podlab/labs/progress"
-	tuitexts "podlab/tui/texts"
 )
 
 // listed is a lab as "podlab list -o json" shows it.
@@ -35,15 +34,6 @@ func (a *App) listCmd() *cobra.Command {
 	})
 	output = a.output(cmd, "table", "json")
 	return cmd
-}
-
-// patterns returns what the patterns are called, by id.
-func (a *App) patterns() (map[string]string, error) {
-	words, err := tuitexts.Load(a.lang)
-	if err != nil {
-		return nil, err
-	}
-	return words.Catalog.Patterns, nil
 }
 
 func (a *App) list(output string) error {
@@ -79,7 +69,7 @@ func (a *App) list(output string) error {
 		return writeJSON(a.Stdout, all)
 	}
 	say := a.say.List
-	patterns, err := a.patterns()
+	patterns, err := labs.PatternNames(a.lang)
 	if err != nil {
 		return err
 	}

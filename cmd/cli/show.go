@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"podlab/labs"
 )
 
 // shown is a lab as "podlab show -o json" shows it.
@@ -65,7 +67,7 @@ func (a *App) show(id, output string) error {
 	if output == "json" {
 		return writeJSON(a.Stdout, s)
 	}
-	patterns, err := a.patterns()
+	patterns, err := labs.PatternNames(a.lang)
 	if err != nil {
 		return err
 	}

@@ -12,32 +12,35 @@ const (
 	maxLineRunes = 2000
 )
 
-// clean returns a copy of r that is safe to print: whoever made the report may
-// have put text of a container into it.
-func clean(r *Report) *Report {
+// Clean returns a copy of r that is safe to print: whoever made the report may
+// have put text of a container into it. The functions that write a report
+// clean it themselves.
+func Clean(r *Report) *Report {
 	c := *r
-	c.Lab = line(c.Lab)
-	c.Title = line(c.Title)
-	c.Namespace = line(c.Namespace)
-	c.Language = line(c.Language)
+	c.Lab = Line(c.Lab)
+	c.Title = Line(c.Title)
+	c.Namespace = Line(c.Namespace)
+	c.Language = Line(c.Language)
 	c.Checks = slices.Clone(r.Checks)
 	if c.Checks == nil {
 		c.Checks = []Check{} // [] and not null in JSON
 	}
 	for i := range c.Checks {
 		check := &c.Checks[i]
-		check.ID = line(check.ID)
-		check.Title = line(check.Title)
-		check.Expected = block(check.Expected)
-		check.Actual = block(check.Actual)
-		check.Why = block(check.Why)
+		check.ID = Line(check.ID)
+		check.Title = Line(check.Title)
+		check.Expected = Block(check.Expected)
+		check.Actual = Block(check.Actual)
+		check.Why = Block(check.Why)
 	}
 	return &c
 }
 
-func line(s string) string { return printable.Line(s, maxLineRunes) }
+// Line is s on one line, safe to print and of bounded length.
+func Line(s string) string { return printable.Line(s, maxLineRunes) }
 
-func block(s string) string {
+// Block is s safe to print, with as many lines as a report shows of one text.
+func Block(s string) string {
 	text, more := printable.Lines(s, maxLines, maxLineRunes)
 	if more > 0 {
 		text += "\n…"

@@ -11,7 +11,7 @@ func JSON(w io.Writer, r *Report) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false) // "<none>" should stay readable
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(clean(r)); err != nil {
+	if err := enc.Encode(Clean(r)); err != nil {
 		return fmt.Errorf("write the report of %s as JSON: %w", r.Lab, err)
 	}
 	return nil
@@ -21,7 +21,7 @@ func JSON(w io.Writer, r *Report) error {
 func JSONLine(w io.Writer, r *Report) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(clean(r)); err != nil {
+	if err := enc.Encode(Clean(r)); err != nil {
 		return fmt.Errorf("write the report of %s as JSON: %w", r.Lab, err)
 	}
 	return nil

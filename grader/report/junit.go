@@ -59,7 +59,7 @@ type (
 // is an error, an unverifiable one is skipped. Full marks therefore mean no
 // failure, no error and nothing skipped.
 func JUnit(w io.Writer, r *Report) error {
-	r = clean(r)
+	r = Clean(r)
 	suite := junitSuite{
 		Name:  "podlab." + r.Lab,
 		Tests: len(r.Checks),

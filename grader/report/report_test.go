@@ -222,8 +222,8 @@ func TestWrap(t *testing.T) {
 		{content.Chinese, "检查通过，很好。", 8, []string{"检查通", "过，很", "好。"}},
 	}
 	for _, test := range tests {
-		if diff := cmp.Diff(test.want, wrap(test.lang, test.text, test.width)); diff != "" {
-			t.Errorf("wrap(%s, %q, %d) (-want +got):\n%s", test.lang, test.text, test.width, diff)
+		if diff := cmp.Diff(test.want, Wrap(test.lang, test.text, test.width)); diff != "" {
+			t.Errorf("Wrap(%s, %q, %d) (-want +got):\n%s", test.lang, test.text, test.width, diff)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strconv"
@@ -29,36 +28,36 @@ const (
 	minWidth     = 20 // below it lines are cut no shorter, but may overflow
 )
 
-// The SGR codes of the table.
-const (
-	bold  = "1"
-	faint = "2"
-)
-
 // Table writes r for people: one line per check with a sign, a word and the
 // points, below a check that did not pass what was expected, what is there and
 // why it matters, and the score at the end.
 func Table(w io.Writer, r *Report, o TableOptions) error {
-	r = clean(r)
+	return o.write(w, r, (*table).title, (*table).checks, (*table).score)
+}
+
+// Checks writes of r what Table does between its title and its score.
+func Checks(w io.Writer, r *Report, o TableOptions) error {
+	return o.write(w, r, (*table).checks)
+}
+
+func (o TableOptions) write(w io.Writer, r *Report, parts ...func(*table, *Report)) error {
+	r = Clean(r)
 	if o.Width <= 0 {
 		o.Width = defaultWidth
 	}
-	t := table{o: o, lang: content.Lang(r.Language), width: max(o.Width, minWidth)}
-	t.w = bufio.NewWriter(w)
-	t.title(r)
-	t.checks(r)
-	t.score(r)
-	if err := t.w.Flush(); err != nil {
+	t := &table{o: o, Printer: NewPrinter(w, content.Lang(r.Language), max(o.Width, minWidth), o.Color)}
+	for _, part := range parts {
+		part(t, r)
+	}
+	if err := t.Flush(); err != nil {
 		return fmt.Errorf("write the report of %s: %w", r.Lab, err)
 	}
 	return nil
 }
 
 type table struct {
-	o     TableOptions
-	lang  content.Lang
-	width int
-	w     *bufio.Writer // keeps the first error until Flush
+	*Printer
+	o TableOptions
 }
 
 func (t *table) title(r *Report) {
@@ -66,10 +65,10 @@ func (t *table) title(r *Report) {
 	if r.Title != "" {
 		head += " · " + r.Title
 	}
-	for _, l := range wrap(t.lang, head, t.width) {
-		t.println(t.sgr(bold, l))
+	for _, l := range Wrap(t.Lang, head, t.Width) {
+		t.Println(t.Styled(Bold, l))
 	}
-	t.println("")
+	t.Println("")
 }
 
 func (t *table) checks(r *Report) {
@@ -79,15 +78,15 @@ func (t *table) checks(r *Report) {
 		points = max(points, len(earned(c)))
 	}
 	for _, c := range r.Checks {
-		status := Symbol(c.Status) + " " + pad(t.o.Texts.Status(c.Status), words)
+		status := Symbol(c.Status) + " " + Pad(t.o.Texts.Status(c.Status), words)
 		lead := 2 + words + 2 + points + 2
-		if lead > t.width/2 {
+		if lead > t.Width/2 {
 			// Too narrow for columns: the title goes below.
-			t.println(t.sgr(color(c.Status), strings.TrimRight(status, " ")) + "  " + earned(c))
-			t.hang("  ", 2, c.Title)
+			t.Println(t.Styled(color(c.Status), strings.TrimRight(status, " ")) + "  " + earned(c))
+			t.Hang("  ", 2, c.Title)
 		} else {
-			prefix := t.sgr(color(c.Status), status) + "  " + strings.Repeat(" ", points-len(earned(c))) + earned(c) + "  "
-			t.hang(prefix, lead, c.Title)
+			prefix := t.Styled(color(c.Status), status) + "  " + strings.Repeat(" ", points-len(earned(c))) + earned(c) + "  "
+			t.Hang(prefix, lead, c.Title)
 		}
 		if c.Status != grader.Passed {
 			t.details(c)
@@ -111,10 +110,10 @@ func (t *table) details(c Check) {
 		if row.text == "" {
 			continue
 		}
-		prefix := strings.Repeat(" ", indent) + t.sgr(faint, pad(row.label, labels)) + "  "
+		prefix := strings.Repeat(" ", indent) + t.Styled(Faint, Pad(row.label, labels)) + "  "
 		lead := indent + labels + 2
 		for l := range strings.SplitSeq(row.text, "\n") {
-			t.hang(prefix, lead, l)
+			t.Hang(prefix, lead, l)
 			prefix = strings.Repeat(" ", lead)
 		}
 	}
@@ -130,60 +129,33 @@ func (t *table) score(r *Report) {
 			errored++
 		}
 	}
-	t.println("")
+	t.Println("")
 	score := fill(t.o.Texts.Score, "points", strconv.Itoa(r.Points), "max", strconv.Itoa(r.MaxPoints),
 		"score", strconv.Itoa(r.Score))
-	for _, l := range wrap(t.lang, score, t.width) {
-		t.println(t.sgr(bold, l))
+	for _, l := range Wrap(t.Lang, score, t.Width) {
+		t.Println(t.Styled(Bold, l))
 	}
 	if unverifiable > 0 {
-		t.hang("", 0, fill(t.o.Texts.UnverifiableNote, "points", strconv.Itoa(unverifiable)))
+		t.Hang("", 0, fill(t.o.Texts.UnverifiableNote, "points", strconv.Itoa(unverifiable)))
 	}
 	if errored > 0 {
-		t.hang("", 0, fill(t.o.Texts.ErrorNote, "count", strconv.Itoa(errored)))
+		t.Hang("", 0, fill(t.o.Texts.ErrorNote, "count", strconv.Itoa(errored)))
 	}
 }
 
 func earned(c Check) string { return strconv.Itoa(c.Earned) + "/" + strconv.Itoa(c.Points) }
 
-// hang prints text wrapped behind a prefix of lead cells; further lines are
-// indented as far.
-func (t *table) hang(prefix string, lead int, text string) {
-	for i, l := range wrap(t.lang, text, max(t.width-lead, minWidth/2)) {
-		if i > 0 {
-			prefix = strings.Repeat(" ", lead)
-		}
-		t.println(prefix + l)
-	}
-}
-
-func (t *table) println(s string) {
-	_, _ = t.w.WriteString(strings.TrimRight(s, " ") + "\n") // Flush returns the error
-}
-
-func (t *table) sgr(code, s string) string {
-	if !t.o.Color || s == "" {
-		return s
-	}
-	return "\x1b[" + code + "m" + s + "\x1b[0m"
-}
-
 func color(s grader.Status) string {
 	switch s {
 	case grader.Passed:
-		return "32"
+		return Green
 	case grader.Failed:
-		return "31"
+		return Red
 	case grader.Pending:
-		return "33"
+		return Yellow
 	case grader.Unverifiable:
 		return "36"
 	default:
 		return "35"
 	}
-}
-
-// pad fills s with blanks to width cells.
-func pad(s string, width int) string {
-	return s + strings.Repeat(" ", max(0, width-uniseg.StringWidth(s)))
 }

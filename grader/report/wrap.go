@@ -11,12 +11,12 @@ import (
 // tabWidth is how many blanks a tab is shown as.
 const tabWidth = 4
 
-// wrap breaks text into lines of at most width cells; it returns at least one.
+// Wrap breaks text into lines of at most width cells; it returns at least one.
 // Chinese is broken by UAX #14, which keeps closing punctuation off the start
 // of a line; languages that put blanks between words are broken there only,
 // so that paths and names stay whole. What is wider than a line is cut between
 // grapheme clusters.
-func wrap(lang content.Lang, text string, width int) []string {
+func Wrap(lang content.Lang, text string, width int) []string {
 	text = strings.ReplaceAll(text, "\t", strings.Repeat(" ", tabWidth))
 	if uniseg.StringWidth(text) <= width {
 		return []string{text}

@@ -54,6 +54,17 @@ func Blueprints(fsys fs.FS) ([]Blueprint, error) {
 	return all, nil
 }
 
+// TitleOf returns what the blueprint of that id is called in lang; empty for one
+// that is not among them.
+func TitleOf(blueprints []Blueprint, id string, lang content.Lang) string {
+	for _, b := range blueprints {
+		if b.ID == id {
+			return b.Title[lang]
+		}
+	}
+	return ""
+}
+
 func (b *Blueprint) check() error {
 	switch {
 	case b.Version != BlueprintVersion:

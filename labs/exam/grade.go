@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
+	"math/big"
 	"os"
 	"path/filepath"
 	"slices"
@@ -113,22 +113,39 @@ func (t *TaskResult) Share() (share float64, judged bool) {
 // Score is the result in percent: the shares of the tasks by their weights.
 // A task of which nothing could be judged is taken out of the maximum.
 func (r *Result) Score() float64 {
-	earned, most := 0.0, 0.0
-	for i := range r.Tasks {
-		if share, judged := r.Tasks[i].Share(); judged {
-			earned += share * float64(r.Tasks[i].Weight)
-			most += float64(r.Tasks[i].Weight)
-		}
-	}
-	if most == 0 {
-		return 0
-	}
-	// Not a hair below a pass mark that is reached exactly.
-	return math.Round(100*earned/most*1e6) / 1e6
+	score, _ := ScoreOf(r.Tasks).Float64()
+	return score
 }
 
 // Passed reports whether the score reaches PassMark.
-func (r *Result) Passed() bool { return r.Score() >= PassMark }
+func (r *Result) Passed() bool { return ScoreOf(r.Tasks).Cmp(big.NewRat(PassMark, 1)) >= 0 }
+
+// ScoreOf is the score in percent of some tasks of an exam, or of all. It is
+// exact: sums of thirds must not miss the pass mark by a rounding. It is zero
+// where nothing could be judged.
+func ScoreOf(tasks []TaskResult) *big.Rat {
+	earned, most := new(big.Rat), new(big.Rat)
+	for i := range tasks {
+		points, all, _ := tasks[i].Points()
+		if all == 0 {
+			continue
+		}
+		weight := big.NewRat(int64(tasks[i].Weight), 1)
+		most.Add(most, weight)
+		earned.Add(earned, new(big.Rat).Mul(weight, big.NewRat(int64(points), int64(all))))
+	}
+	if most.Sign() == 0 {
+		return most
+	}
+	return earned.Mul(earned.Quo(earned, most), big.NewRat(100, 1))
+}
+
+// Percent is ScoreOf in whole percent, rounded down: it reaches PassMark where
+// the score does, and 100 for full marks alone.
+func Percent(tasks []TaskResult) int {
+	score := ScoreOf(tasks)
+	return int(new(big.Int).Quo(score.Num(), score.Denom()).Int64())
+}
 
 // Submit ends the exam now, or at the end of its time if that is over, and
 // grades it.
@@ -328,21 +345,24 @@ var ErrNoResult = errors.New("there is no such exam in the history")
 
 // Result reads the result of a graded exam.
 func (e *Exam) Result(id string) (*Result, error) {
-	data, err := os.ReadFile(filepath.Join(e.resultDir(filepath.Base(id)), resultFile))
+	if !IsID(id) {
+		return nil, fmt.Errorf("%w: %s", ErrNoResult, id)
+	}
+	data, err := os.ReadFile(filepath.Join(e.resultDir(id), resultFile))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%w: %s", ErrNoResult, id)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the result of exam %s: %w", id, err)
 	}
-	var r Result
-	if err := json.Unmarshal(data, &r); err != nil {
+	r, err := ParseResult(data)
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("read the result of exam %s: %w", id, err)
+	case r.ID != id:
+		return nil, fmt.Errorf("read the result of exam %s: %w: it is that of exam %s", id, ErrResult, r.ID)
 	}
-	if r.Version > ResultVersion {
-		return nil, fmt.Errorf("read the result of exam %s: it has version %d, this podlab knows version %d: %w", id, r.Version, ResultVersion, ErrNewer)
-	}
-	return &r, nil
+	return r, nil
 }
 
 // Results reads all results, the newest first. One that cannot be read is

@@ -69,3 +69,42 @@ func TestRecord(t *testing.T) {
 		})
 	}
 }
+
+func TestRecordMerge(t *testing.T) {
+	at := func(hour int) time.Time { return time.Date(2031, 1, 2, hour, 0, 0, 0, time.UTC) }
+	for _, tt := range []struct {
+		name              string
+		here, there, want Record
+	}{
+		{"nothing there", Record{Attempts: 2, BestPoints: 3, MaxPoints: 5}, Record{}, Record{Attempts: 2, BestPoints: 3, MaxPoints: 5}},
+		{"nothing here: an attempt that is open there is not taken over",
+			Record{}, Record{Attempts: 1, BestPoints: 3, MaxPoints: 5, HintsUsed: 2, StartedAt: at(1), AttemptGraded: true, LastGraded: at(2)},
+			Record{Attempts: 1, BestPoints: 3, MaxPoints: 5, LastGraded: at(2)}},
+		{"each the best of both",
+			Record{Attempts: 5, BestPoints: 3, MaxPoints: 5, StartedAt: at(1), HintsUsed: 1, LastGraded: at(3)},
+			Record{Attempts: 2, BestPoints: 5, MaxPoints: 5, BestTime: time.Minute, LastGraded: at(2)},
+			Record{Attempts: 5, BestPoints: 5, MaxPoints: 5, BestTime: time.Minute, StartedAt: at(1), HintsUsed: 1, LastGraded: at(3)}},
+		{"shares are compared, not points",
+			Record{BestPoints: 4, MaxPoints: 5}, Record{BestPoints: 7, MaxPoints: 10}, Record{BestPoints: 4, MaxPoints: 5}},
+		{"full marks with a solution do not spoil those without",
+			Record{BestPoints: 5, MaxPoints: 5}, Record{BestPoints: 5, MaxPoints: 5, SolutionSeen: true}, Record{BestPoints: 5, MaxPoints: 5}},
+		{"full marks from there bring what was shown there",
+			Record{BestPoints: 1, MaxPoints: 5}, Record{BestPoints: 5, MaxPoints: 5, SolutionSeen: true}, Record{BestPoints: 5, MaxPoints: 5, SolutionSeen: true}},
+		{"without full marks a solution that was seen was seen",
+			Record{BestPoints: 2, MaxPoints: 5}, Record{SolutionSeen: true}, Record{BestPoints: 2, MaxPoints: 5, SolutionSeen: true}},
+		{"the shorter time", Record{BestTime: time.Hour}, Record{BestTime: time.Minute}, Record{BestTime: time.Minute}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := tt.here
+			got.Merge(tt.there)
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			again := got
+			again.Merge(tt.there)
+			if again != got {
+				t.Errorf("merged again it changes: %+v", again)
+			}
+		})
+	}
+}

@@ -55,7 +55,42 @@ func (s *Store) Update(id string, change func(*Record)) (Record, error) {
 	return record, nil
 }
 
-func (s *Store) update(id string, change func(*Record)) (Record, error) {
+func (s *Store) update(id string, change func(*Record)) (record Record, err error) {
+	err = s.change(func(records map[string]Record) (bool, error) {
+		record = records[id]
+		change(&record)
+		records[id] = record
+		return true, record.check()
+	})
+	return record, err
+}
+
+// Merge takes in records from elsewhere, as Record.Merge does, all or none. It
+// returns the ids of the labs whose records changed, sorted.
+func (s *Store) Merge(others map[string]Record) (changed []string, err error) {
+	err = s.change(func(records map[string]Record) (bool, error) {
+		for _, id := range slices.Sorted(maps.Keys(others)) {
+			before := records[id]
+			merged := before
+			merged.Merge(others[id])
+			if err := merged.check(); err != nil {
+				return false, fmt.Errorf("lab %s: %w", id, err)
+			}
+			if merged != before {
+				records[id] = merged
+				changed = append(changed, id)
+			}
+		}
+		return len(changed) > 0, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("merge progress: %w", err)
+	}
+	return changed, nil
+}
+
+// change reads the records, lets f change them, and writes them if f says so.
+func (s *Store) change(f func(map[string]Record) (write bool, err error)) error {
 	// The file is replaced by renaming, which would replace the link.
 	path := s.path
 	if target, err := filepath.EvalSymlinks(path); err == nil {
@@ -64,24 +99,18 @@ func (s *Store) update(id string, change func(*Record)) (Record, error) {
 
 	unlock, err := lock(path)
 	if err != nil {
-		return Record{}, err
+		return err
 	}
 	defer unlock()
 
 	records, err := load(path)
 	if err != nil {
-		return Record{}, err
+		return err
 	}
-	record := records[id]
-	change(&record)
-	if err := record.check(); err != nil {
-		return Record{}, err
+	if write, err := f(records); err != nil || !write {
+		return err
 	}
-	records[id] = record
-	if err := save(path, records); err != nil {
-		return Record{}, err
-	}
-	return record, nil
+	return save(path, records)
 }
 
 // lock takes the lock on a file beside the one at path, since that is replaced.
@@ -104,7 +133,11 @@ func load(path string) (map[string]Record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read progress: %w", err)
 	}
+	return Parse(path, data)
+}
 
+// Parse reads the content of a progress file; path is used in errors.
+func Parse(path string, data []byte) (map[string]Record, error) {
 	// The version decides how the rest is read, so it is read first and alone.
 	var node content.Node
 	var head struct {
@@ -144,8 +177,13 @@ func damaged(path string, err error) error {
 	return fmt.Errorf("%w (%w): correct it, or move it away to begin anew: mv %s %s.damaged", ErrDamaged, err, path, path)
 }
 
+// Format returns the content of a progress file.
+func Format(records map[string]Record) ([]byte, error) {
+	return content.Encode(document{Version: FormatVersion, Labs: records})
+}
+
 func save(path string, records map[string]Record) error {
-	data, err := content.Encode(document{Version: FormatVersion, Labs: records})
+	data, err := Format(records)
 	if err != nil {
 		return err
 	}

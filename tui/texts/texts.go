@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"podlab/content"
+	"podlab/labs"
 )
 
 // Texts is content/texts/tui.<lang>.yaml. A text with {placeholders} is shown
@@ -162,7 +163,7 @@ type Catalog struct {
 	Title    string            `yaml:"title"`
 	Solved   string            `yaml:"solved"` // {solved} {all}
 	Columns  CatalogColumns    `yaml:"columns"`
-	Patterns map[string]string `yaml:"patterns"`
+	Patterns content.Catalog   `yaml:"-"` // what labs.PatternNames says
 	Levels   map[string]string `yaml:"levels"`
 	Attempts string            `yaml:"attempts"` // {n}
 	Empty    string            `yaml:"empty"`
@@ -248,6 +249,10 @@ type Report struct {
 func Load(lang content.Lang) (*Texts, error) {
 	var t Texts
 	if err := content.LoadTexts("tui", lang, &t); err != nil {
+		return nil, fmt.Errorf("load the texts of the TUI: %w", err)
+	}
+	var err error
+	if t.Catalog.Patterns, err = labs.PatternNames(lang); err != nil {
 		return nil, fmt.Errorf("load the texts of the TUI: %w", err)
 	}
 	return &t, nil
