@@ -83,7 +83,7 @@ func (a *App) examStart(cmd *cobra.Command, f *startFlags) error {
 	case errors.Is(err, exam.ErrOpen):
 		return a.examOpen(there)
 	case errors.Is(err, exam.ErrTooFew):
-		return a.usage(cmd, say.Errors.TooFew.with("tasks", strconv.Itoa(b.Tasks), "error", err.Error()))
+		return a.usage(cmd, say.Errors.TooFew.with("tasks", strconv.Itoa(b.Tasks)))
 	}
 	return a.begun(ctx, e, err, f.output.value)
 }

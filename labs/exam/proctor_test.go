@@ -159,6 +159,14 @@ func TestWarnings(t *testing.T) {
 			t.Errorf("%v left: %q, want %q", c.left, got, c.want)
 		}
 	}
+	s.Minutes = 15
+	s.Begin(noon)
+	if got := s.Warning(noon); got != NoWarning {
+		t.Errorf("at the start: %q", got)
+	}
+	if got := s.Warning(noon.Add(8 * time.Minute)); got != HalfTime {
+		t.Errorf("after 8 of 15 minutes: %q", got)
+	}
 	s.Phase = Ended
 	if got := s.Warning(noon); got != NoWarning {
 		t.Errorf("after the end: %q", got)
