@@ -436,7 +436,7 @@ func TestExamResize(t *testing.T) {
 // An exam of 15 tasks fits the smallest screen, with marks in ASCII.
 func TestExamOfFifteenTasks(t *testing.T) {
 	w := newWorld()
-	w.options.ASCII = true
+	w.look.ASCII = true
 	w.exams.compose(testBlueprints()[0], 7)
 	for i := range 12 {
 		w.exams.state.Tasks = append(w.exams.state.Tasks, w.exams.state.Tasks[i%3])

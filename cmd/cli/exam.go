@@ -14,8 +14,9 @@ import (
 )
 
 // finishPatience is how long a command that finds the time over tries to have
-// the exam graded. The proctor goes on.
-const finishPatience = 30 * time.Second
+// the exam graded, which a cluster that was just started delays. The proctor
+// goes on.
+const finishPatience = 2 * time.Minute
 
 // worthSaying is the least by which a clock that was set back is spoken of: the
 // clocks of machines are corrected by less all the time.
@@ -26,7 +27,7 @@ func (a *App) examCmd() *cobra.Command {
 	cmd.AddCommand(
 		a.examStartCmd(), a.examStatusCmd(), a.examListCmd(), a.examShowCmd(), a.examShellCmd(), a.examGotoCmd(),
 		a.examFlagCmd(), a.examDoneCmd(), a.examSubmitCmd(), a.examResumeCmd(), a.examAbortCmd(), a.examCleanCmd(),
-		a.examProctorCmd(),
+		a.examReportCmd(), a.examHistoryCmd(), a.examProctorCmd(),
 	)
 	return cmd
 }
@@ -156,6 +157,7 @@ func (a *App) running(s *sitting) error {
 // finish ends and grades an exam whose time is up. That it cannot be graded
 // now is said, and no error.
 func (a *App) finish(ctx context.Context, s *sitting) error {
+	a.remark(a.say.Exam.Grading.with())
 	grading, cancel := context.WithTimeout(ctx, finishPatience)
 	defer cancel()
 	result, err := s.Finish(grading)

@@ -35,7 +35,7 @@ func (a *App) examSubmit(cmd *cobra.Command, yes bool, output string) error {
 		}
 	}
 	if s.result != nil {
-		return a.examVerdict(s.Exam, s.result, output)
+		return a.examVerdict(s.result, output)
 	}
 	if s.state.Phase == exam.Running && !yes {
 		a.reminder(s)
@@ -56,7 +56,7 @@ func (a *App) examSubmit(cmd *cobra.Command, yes bool, output string) error {
 		}
 		return err
 	}
-	return a.examVerdict(s.Exam, result, output)
+	return a.examVerdict(result, output)
 }
 
 // reminder says what is untouched, flagged, and not marked as done.

@@ -23,20 +23,18 @@ func (a *App) examProctorCmd() *cobra.Command {
 			return err
 		}
 		log := func(line string) { _, _ = fmt.Fprintln(a.Stderr, time.Now().UTC().Format(time.RFC3339), line) }
-		log(fmt.Sprintf("proctor, process %d", os.Getpid()))
+		began := func() { log(fmt.Sprintf("proctor, process %d", os.Getpid())) }
 		last := ""
-		err = e.Proctor(cmd.Context(), func(err error) {
-			message := ""
+		return e.Proctor(cmd.Context(), began, func(err error) {
+			message := "no trouble any more"
 			if err != nil {
-				message = err.Error()
+				message = "trouble: " + err.Error()
 			}
-			if message != last {
+			if message != last && (err != nil || last != "") {
+				log(message)
 				last = message
-				log("trouble: " + message)
 			}
 		})
-		log("end")
-		return err
 	})
 	cmd.Hidden = true
 	return cmd

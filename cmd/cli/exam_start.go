@@ -83,7 +83,7 @@ func (a *App) examStart(cmd *cobra.Command, f *startFlags) error {
 	case errors.Is(err, exam.ErrOpen):
 		return a.examOpen(there)
 	case errors.Is(err, exam.ErrTooFew):
-		return a.usage(cmd, say.Errors.TooFew.with("tasks", strconv.Itoa(b.Tasks), "error", err.Error()))
+		return a.usage(cmd, say.Errors.TooFew.with("tasks", strconv.Itoa(b.Tasks)))
 	}
 	return a.begun(ctx, e, err, f.output.value)
 }
@@ -91,18 +91,20 @@ func (a *App) examStart(cmd *cobra.Command, f *startFlags) error {
 // begun shows the exam that has been started or resumed, unless err says that
 // it was not.
 func (a *App) begun(ctx context.Context, e *exam.Exam, err error, output string) error {
-	if ctx.Err() != nil {
+	s := &sitting{Exam: e}
+	lookErr := s.look()
+	if err != nil && lookErr == nil && s.state.Phase == exam.Preparing {
 		a.remark(a.say.Exam.Errors.Stopped.with("resume", a.command("exam resume"), "abort", a.command("exam abort")))
-		return a.interrupted(ctx)
 	}
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return a.interrupted(ctx)
+	case err != nil:
 		return err
+	case lookErr != nil:
+		return lookErr
 	}
 	a.oversee(ctx, e)
-	s := &sitting{Exam: e}
-	if err := s.look(); err != nil {
-		return err
-	}
 	if output == "json" {
 		return a.examJSON(s)
 	}
@@ -110,7 +112,7 @@ func (a *App) begun(ctx context.Context, e *exam.Exam, err error, output string)
 		"time", wall(s.state, s.state.EndsAt))); err != nil {
 		return err
 	}
-	if err := a.examTable(s); err != nil {
+	if err := a.taskTable(s); err != nil {
 		return err
 	}
 	return a.println(a.say.Exam.Next.with("shell", a.command("exam shell"), "goto", a.command("exam goto 1"),
@@ -152,6 +154,9 @@ func (a *App) preparing(e *exam.Exam, tasks int) *preparation {
 
 // on is an exam.Prepared.
 func (p *preparation) on(t exam.TaskState, err error) {
+	if errors.Is(err, context.Canceled) {
+		return // another task failed, or the learner cancelled
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	say := p.app.say.Exam

@@ -97,14 +97,14 @@ func (a *App) examListCmd() *cobra.Command {
 			return writeJSON(a.Stdout, a.seatOf(s).Tasks)
 		}
 		a.warn(s)
-		return a.examTable(s)
+		return a.taskTable(s)
 	})
 	output = a.output(cmd, "table", "json")
 	return cmd
 }
 
-// examTable prints the tasks.
-func (a *App) examTable(s *sitting) error {
+// taskTable prints the tasks.
+func (a *App) taskTable(s *sitting) error {
 	say := a.say.Exam
 	columns := []column{
 		{title: say.Column.Number.with(), right: true}, {title: say.Column.Task.with()}, {title: say.Column.Weight.with(), right: true},
@@ -124,7 +124,7 @@ func (a *App) examTable(s *sitting) error {
 		}
 		rows = append(rows, []string{
 			strconv.Itoa(t.Number), t.Title, strconv.Itoa(t.Weight) + " %", clock(time.Duration(t.Minutes) * time.Minute),
-			clock(time.Duration(t.SecondsSpent) * time.Second), t.Namespace, strings.Join(marks, ", "),
+			clock(time.Duration(t.SpentSeconds) * time.Second), t.Namespace, strings.Join(marks, ", "),
 		})
 	}
 	return writeTable(a.Stdout, columns, rows)
@@ -227,7 +227,7 @@ type examTask struct {
 	Visited      bool         `json:"visited"`
 	Flagged      bool         `json:"flagged"`
 	Done         bool         `json:"done"`
-	SecondsSpent int          `json:"secondsSpent"`
+	SpentSeconds int          `json:"spentSeconds"`
 }
 
 // taskText is a task as "podlab exam show -o json" shows it.
@@ -253,7 +253,7 @@ func (a *App) seatOf(s *sitting) seat {
 		out.Tasks = append(out.Tasks, examTask{
 			Number: i + 1, Lab: t.Lab, Title: a.taskTitle(s, i+1), Pattern: t.Pattern, Level: t.Level, Weight: t.Weight, Minutes: t.Minutes,
 			Namespace: t.Namespace, WorkDir: s.WorkDir(t.Lab), Current: state.Current == i+1, Visited: t.Visited, Flagged: t.Flagged, Done: t.Done,
-			SecondsSpent: int(state.SpentOn(i+1, s.at) / time.Second),
+			SpentSeconds: int(state.SpentOn(i+1, s.at) / time.Second),
 		})
 	}
 	return out

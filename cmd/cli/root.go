@@ -60,7 +60,7 @@ func (a *App) rootCmd() *cobra.Command {
 	add(groupCluster, a.upCmd(), a.downCmd(), a.statusCmd(), a.doctorCmd(), a.kubeconfigCmd(), a.kubectlCmd())
 	add(groupLabs, a.listCmd(), a.conceptCmd(), a.showCmd(), a.startCmd(), a.shellCmd(), a.gradeCmd(), a.watchCmd(),
 		a.hintCmd(), a.solutionCmd(), a.resetCmd(), a.stopCmd(), a.examCmd())
-	add(groupOthers, a.lintCmd(), a.completionCmd(), a.versionCmd())
+	add(groupOthers, a.historyCmd(), a.lintCmd(), a.completionCmd(), a.versionCmd())
 	root.SetHelpCommand(a.helpCmd())
 	root.SetHelpCommandGroupID(groupOthers)
 	root.InitDefaultHelpCmd() // adds it now, so that it gets its texts

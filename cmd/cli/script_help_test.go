@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"podlab/grader"
+	"podlab/labs/evidence"
 )
 
 // cutPath splits the first directory off a PATH.
@@ -34,4 +37,24 @@ func exitCode(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// emptyEvidence writes a file of evidence as an exam that nobody worked on
+// would leave it.
+func emptyEvidence(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: evidence FILE LAB…")
+	}
+	file := &evidence.File{Version: evidence.FormatVersion}
+	for _, lab := range args[1:] {
+		seen := &grader.Evidence{Version: grader.EvidenceVersion, Namespace: "podlab-exam-" + lab, RunsContainers: true}
+		for _, r := range []string{"v1/pods", "v1/services", "v1/events", "v1/configmaps", "v1/secrets", "apps/v1/deployments"} {
+			seen.Objects = append(seen.Objects, grader.ObjectEvidence{Resource: r})
+		}
+		file.Gradings = append(file.Gradings, evidence.Grading{Lab: lab, Seen: seen})
+	}
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Check(evidence.Write(f, file))
+	ts.Check(f.Close())
 }

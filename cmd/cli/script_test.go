@@ -40,6 +40,12 @@ func TestScript(t *testing.T) {
 				return err
 			}
 			env.Setenv("LABS", labs)
+			result, err := filepath.Abs(filepath.Join("..", "..", "labs", "exam", "report", "testdata", "result.json"))
+			if err != nil {
+				return err
+			}
+			env.Setenv("RESULT", result)
+			env.Setenv("TZ", "UTC")
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -54,6 +60,8 @@ func TestScript(t *testing.T) {
 			},
 			// code N COMMAND…: the command must end with that exit code.
 			"code": exitCode,
+			// evidence FILE LAB…: writes the evidence of empty namespaces.
+			"evidence": emptyEvidence,
 		},
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})

@@ -161,7 +161,44 @@ type texts struct {
 		Leave   phrase `yaml:"leave"`
 		Goodbye phrase `yaml:"goodbye"`
 	} `yaml:"shell"`
-	Exam examTexts `yaml:"exam"`
+	Exam       examTexts `yaml:"exam"`
+	ExamReport struct {
+		None     phrase `yaml:"none"`
+		Unknown  phrase `yaml:"unknown"`
+		Saved    phrase `yaml:"saved"`
+		Practise phrase `yaml:"practise"`
+		Evidence phrase `yaml:"evidence"`
+	} `yaml:"examReport"`
+	History struct {
+		None     phrase `yaml:"none"`
+		Date     phrase `yaml:"date"`
+		Exam     phrase `yaml:"exam"`
+		Score    phrase `yaml:"score"`
+		Time     phrase `yaml:"time"`
+		Passed   phrase `yaml:"passed"`
+		Failed   phrase `yaml:"failed"`
+		Patterns phrase `yaml:"patterns"`
+		Pattern  phrase `yaml:"pattern"`
+		Exams    phrase `yaml:"exams"`
+		Change   phrase `yaml:"change"`
+		Practice phrase `yaml:"practice"`
+		Solved   phrase `yaml:"solved"`
+		Better   phrase `yaml:"better"`
+		Worse    phrase `yaml:"worse"`
+		Same     phrase `yaml:"same"`
+		Percent  phrase `yaml:"percent"`
+		// Export and import.
+		NeedsFile   phrase `yaml:"needsFile"`
+		Exists      phrase `yaml:"exists"`
+		Exported    phrase `yaml:"exported"`
+		NewExams    phrase `yaml:"newExams"`
+		KnownExams  phrase `yaml:"knownExams"`
+		NewProgress phrase `yaml:"newProgress"`
+		Unchanged   phrase `yaml:"unchanged"`
+		Damaged     phrase `yaml:"damaged"`
+		Newer       phrase `yaml:"newer"`
+		TooLarge    phrase `yaml:"tooLarge"`
+	} `yaml:"history"`
 	Lint struct {
 		Good     phrase `yaml:"good"`
 		Unproven phrase `yaml:"unproven"`

@@ -37,8 +37,8 @@ type Exam struct {
 	// goes when the exam ends before that.
 	Ends  time.Time
 	While string
-	// Minutes is the length of the exam: at half of it, and three times later,
-	// the shell prints Left.
+	// Minutes is the length of the exam: at half of it, and when 15, 5 and 1 are
+	// left, the shell prints Left.
 	Minutes int
 	// Prompt is the mark of the prompt while the exam runs, Over the one
 	// afterwards.
@@ -89,9 +89,20 @@ func (e *Exam) rc(dir string) map[string]any {
 	}
 	return map[string]any{
 		"Task": filepath.Join(dir, taskFile), "Move": filepath.Join(dir, moveFile), "While": e.While,
-		"Ends": e.Ends.Unix(), "Few": fmt.Sprintf("1 5 15 %d", (e.Minutes+1)/2),
+		"Ends": e.Ends.Unix(), "Few": e.few(),
 		"Prompt": words(e.Prompt), "Left": words(e.Left), "Over": e.Over,
 	}
+}
+
+// few lists the minutes at which the shell says how many are left.
+func (e *Exam) few() string {
+	var few []string
+	for _, minutes := range []int{1, 5, 15, (e.Minutes + 1) / 2} {
+		if minutes < e.Minutes {
+			few = append(few, strconv.Itoa(minutes))
+		}
+	}
+	return strings.Join(few, " ")
 }
 
 // words makes a word of a shell of text, with the variables of the rc files for

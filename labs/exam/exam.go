@@ -36,7 +36,7 @@ const (
 	proctorLock    = "proctor.lock"
 )
 
-// atOnce is how many namespaces are prepared, and tasks graded, at a time.
+// atOnce is how many namespaces are prepared at a time.
 const atOnce = 8
 
 // ErrOpen means that an exam is under way, and another one has to wait.

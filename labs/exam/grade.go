@@ -73,6 +73,14 @@ type TaskResult struct {
 	Fault string `json:"fault,omitempty"`
 }
 
+// trouble reports whether something could not be graded by a fault of podlab or
+// the cluster.
+func (r *Result) trouble() bool {
+	return slices.ContainsFunc(r.Tasks, func(t TaskResult) bool {
+		return t.Fault != "" || slices.ContainsFunc(t.Checks, func(c grader.Result) bool { return c.Status == grader.Errored })
+	})
+}
+
 // Points returns what the checks of the task earned, and what there was to
 // earn. Checks that could not be verified, because the cluster cannot show
 // them or podlab was at fault, count in neither: left says how many points
@@ -130,6 +138,13 @@ func ScoreOf(tasks []TaskResult) *big.Rat {
 		return most
 	}
 	return earned.Mul(earned.Quo(earned, most), big.NewRat(100, 1))
+}
+
+// Percent is ScoreOf in whole percent, rounded down: it reaches PassMark where
+// the score does, and 100 for full marks alone.
+func Percent(tasks []TaskResult) int {
+	score := ScoreOf(tasks)
+	return int(new(big.Int).Quo(score.Num(), score.Denom()).Int64())
 }
 
 // Submit ends the exam now, or at the end of its time if that is over, and
@@ -238,8 +253,7 @@ func (e *Exam) gradeAll(ctx context.Context, client *grader.Client, s *State) (*
 	}
 	kept := &evidence.File{Version: evidence.FormatVersion, Podlab: e.o.Podlab}
 	var mu sync.Mutex
-	var g errgroup.Group
-	g.SetLimit(atOnce)
+	var g errgroup.Group // all at once: a grading mostly waits for answers
 	for i, t := range s.Tasks {
 		g.Go(func() error {
 			report, seen, err := e.gradeTask(ctx, client, s, t, wait)
@@ -261,6 +275,12 @@ func (e *Exam) gradeAll(ctx context.Context, client *grader.Client, s *State) (*
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
 	}
+	if r.trouble() {
+		// A cluster that went away while it was asked gets another chance.
+		if err := (access{client: client}).answers(ctx); err != nil {
+			return nil, fmt.Errorf("grade the exam: %w", err)
+		}
+	}
 	r.GradedAt = whole(e.o.Now().Add(s.Behind))
 	r.Late = r.GradedAt.Sub(r.EndedAt) > lateAfter
 	slices.SortFunc(kept.Gradings, func(a, b evidence.Grading) int { return s.TaskOf(a.Lab) - s.TaskOf(b.Lab) })
@@ -280,10 +300,10 @@ func (e *Exam) gradeTask(ctx context.Context, client *grader.Client, s *State, t
 	}
 	target := grader.Target{Client: client, Namespace: t.Namespace, RunsContainers: e.o.RunsContainers}
 	report, seen, err := inst.Program.GradeWithEvidence(ctx, target)
-	if err != nil || report.Settled() {
+	if err != nil || report.Final() {
 		return report, seen, err
 	}
-	if _, err := inst.Program.GradeSettled(ctx, target, wait); err != nil {
+	if _, err := inst.Program.AwaitFinal(ctx, target, wait); err != nil {
 		return nil, nil, err
 	}
 	return inst.Program.GradeWithEvidence(ctx, target)

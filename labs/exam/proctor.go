@@ -23,9 +23,9 @@ const (
 // Proctor oversees the exam under way until it is closed or ctx ends: it notes
 // the time every second, and when that is up it ends the exam and grades it,
 // again and again until the cluster lets it. Only one process at a time is the
-// proctor; in another one Proctor returns at once. Trouble is told of what
-// fails meanwhile, and nil when it is over.
-func (e *Exam) Proctor(ctx context.Context, trouble func(error)) error {
+// proctor; in another one Proctor returns soon. Began is called by the one that
+// is, and trouble, every second, with what fails, or nil.
+func (e *Exam) Proctor(ctx context.Context, began func(), trouble func(error)) error {
 	waiting, cancel := context.WithTimeout(ctx, takeOver)
 	defer cancel()
 	unlock, err := statefile.Lock(waiting, e.store.path(proctorLock))
@@ -36,14 +36,15 @@ func (e *Exam) Proctor(ctx context.Context, trouble func(error)) error {
 		return err
 	}
 	defer unlock()
+	began()
 
 	ticker := time.NewTicker(tickEvery)
 	defer ticker.Stop()
-	began := time.Now()
+	start := time.Now()
 	p := pace{}
 	var notBefore time.Time // of the next attempt to finish
 	for {
-		s, at, err := e.tick(&p, time.Since(began))
+		s, at, err := e.tick(&p, time.Since(start))
 		switch {
 		case errors.Is(err, ErrNoExam), err == nil && !s.Phase.Open():
 			return nil
@@ -80,7 +81,7 @@ func (e *Exam) Overseen(ctx context.Context) (bool, error) {
 // tick notes the time, and that the clock was set back if it was; up is the
 // time since the proctor began, by a clock that nobody sets.
 func (e *Exam) tick(p *pace, up time.Duration) (*State, time.Time, error) {
-	s, err := e.store.Load()
+	s, err := e.store.Peek()
 	if err != nil {
 		return nil, time.Time{}, err
 	}

@@ -85,7 +85,7 @@ func TestProctorLeavesAClosedExam(t *testing.T) {
 	if _, err := k.store.Update(func(s *State) error { s.Phase = Graded; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if err := k.Proctor(t.Context(), func(err error) { t.Error(err) }); err != nil {
+	if err := k.Proctor(t.Context(), func() {}, func(err error) { t.Error(err) }); err != nil {
 		t.Error(err)
 	}
 }
@@ -100,7 +100,7 @@ func TestProctorWithoutACluster(t *testing.T) {
 	troubles := make(chan error, 1)
 	done := make(chan error, 1)
 	go func() {
-		done <- k.Proctor(ctx, func(err error) {
+		done <- k.Proctor(ctx, func() {}, func(err error) {
 			select {
 			case troubles <- err:
 			default:
@@ -158,6 +158,14 @@ func TestWarnings(t *testing.T) {
 		if got := s.Warning(s.EndsAt.Add(-c.left)); got != c.want {
 			t.Errorf("%v left: %q, want %q", c.left, got, c.want)
 		}
+	}
+	s.Minutes = 15
+	s.Begin(noon)
+	if got := s.Warning(noon); got != NoWarning {
+		t.Errorf("at the start: %q", got)
+	}
+	if got := s.Warning(noon.Add(8 * time.Minute)); got != HalfTime {
+		t.Errorf("after 8 of 15 minutes: %q", got)
 	}
 	s.Phase = Ended
 	if got := s.Warning(noon); got != NoWarning {

@@ -134,6 +134,40 @@ func TestStore(t *testing.T) {
 	}
 }
 
+// Peek reads what can be read and leaves the damage to one who can tell of it.
+func TestStorePeek(t *testing.T) {
+	dir := t.TempDir()
+	told := 0
+	s := exam.OpenStore(dir, func(string) { told++ })
+	if _, err := s.Peek(); !errors.Is(err, exam.ErrNoExam) {
+		t.Fatalf("of nothing: %v", err)
+	}
+	if _, err := s.Create(running()); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := s.Peek()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "exam.yaml")
+	for name, harm := range map[string]func() error{
+		"missing": func() error { return os.Remove(path) },
+		"damaged": func() error { return os.WriteFile(path, []byte("version: [\n"), 0o600) },
+	} {
+		if err := harm(); err != nil {
+			t.Fatal(err)
+		}
+		told = 0
+		peeked, err := s.Peek()
+		if err != nil || !cmp.Equal(peeked, whole) || told != 0 {
+			t.Errorf("%s: Peek told %d times, error %v:\n%s", name, told, err, cmp.Diff(whole, peeked))
+		}
+		if _, err := s.Load(); err != nil || told != 1 {
+			t.Errorf("%s: Load told %d times, error %v", name, told, err)
+		}
+	}
+}
+
 func TestStoreOfManyWriters(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := exam.OpenStore(dir, nil).Create(running()); err != nil {

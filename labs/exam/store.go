@@ -78,6 +78,19 @@ func (s *Store) Load() (*State, error) {
 	return s.load()
 }
 
+// Peek reads the state as Load does, or its copy, but mends nothing: a process
+// that nobody reads leaves that to the next one that can tell.
+func (s *Store) Peek() (*State, error) {
+	state, err := s.read(stateFile)
+	if err == nil || errors.Is(err, ErrNewer) {
+		return state, err
+	}
+	if kept, copyErr := s.read(copyFile); copyErr == nil {
+		return kept, nil
+	}
+	return nil, err
+}
+
 // Create begins a new state in the place of one that is closed. The error is
 // ErrOpen, and the state that is there is returned, where that is open.
 func (s *Store) Create(state *State) (*State, error) {

@@ -14,21 +14,20 @@ const (
 	OneMinute      Warning = "one-minute"
 )
 
-// Warning returns the latest one that holds at a moment that counts.
+// Warning returns the latest one that holds at a moment that counts. One that
+// would hold from the start on is none.
 func (s *State) Warning(at time.Time) Warning {
 	if s.Phase != Running {
 		return NoWarning
 	}
-	left := s.Left(at)
-	switch {
-	case left <= time.Minute:
-		return OneMinute
-	case left <= 5*time.Minute:
-		return FiveMinutes
-	case left <= 15*time.Minute:
-		return FifteenMinutes
-	case left <= time.Duration(s.Minutes)*time.Minute/2:
-		return HalfTime
+	left, whole := s.Left(at), time.Duration(s.Minutes)*time.Minute
+	for _, w := range []struct {
+		left time.Duration
+		is   Warning
+	}{{time.Minute, OneMinute}, {5 * time.Minute, FiveMinutes}, {15 * time.Minute, FifteenMinutes}, {whole / 2, HalfTime}} {
+		if left <= w.left && w.left < whole {
+			return w.is
+		}
 	}
 	return NoWarning
 }

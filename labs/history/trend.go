@@ -79,7 +79,8 @@ func Trend(all []*labs.Lab, results []*exam.Result, records map[string]progress.
 	}
 	for pattern, sum := range shares {
 		p := of(pattern)
-		p.Practice = percent(sum.Quo(sum, big.NewRat(int64(p.Tried), 100)))
+		sum.Quo(sum, big.NewRat(int64(p.Tried), 100))
+		p.Practice = int(new(big.Int).Quo(sum.Num(), sum.Denom()).Int64())
 	}
 
 	oldestFirst := slices.Clone(results)
@@ -93,7 +94,7 @@ func Trend(all []*labs.Lab, results []*exam.Result, records map[string]progress.
 		}
 		for pattern, these := range tasks {
 			p := of(pattern)
-			p.Exams = append(p.Exams, Mark{Exam: r.ID, Score: percent(exam.ScoreOf(these))})
+			p.Exams = append(p.Exams, Mark{Exam: r.ID, Score: exam.Percent(these)})
 		}
 	}
 
@@ -118,6 +119,3 @@ func Trend(all []*labs.Lab, results []*exam.Result, records map[string]progress.
 	})
 	return trend
 }
-
-// percent rounds down.
-func percent(r *big.Rat) int { return int(new(big.Int).Quo(r.Num(), r.Denom()).Int64()) }

@@ -70,7 +70,7 @@ func (l ExamLook) Open() bool { return l.State != nil && l.State.Phase.Open() }
 // not to be practised.
 func (l ExamLook) Closes(lab string) bool { return l.Open() && l.State.TaskOf(lab) > 0 }
 
-// Asked is what a task of an exam asks.
+// Asked is what a task of an exam asks. It is read before, so that asking is quick.
 type Asked interface {
 	// Text returns what the candidate reads, in a language.
 	Text(lang content.Lang) *labs.Text

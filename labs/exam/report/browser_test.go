@@ -131,6 +131,24 @@ func TestMarkdownOfTasksIsTame(t *testing.T) {
 	}
 }
 
+func TestLinesOfChineseAreJoined(t *testing.T) {
+	for text, want := range map[string]string{
+		"共享\n一个卷":       "<p>共享一个卷</p>\n",
+		"日志里；\n还会":      "<p>日志里；还会</p>\n",
+		"挂载到，\n`/logs`": "<p>挂载到，<code>/logs</code></p>\n",
+		"创建\nPod":       "<p>创建\nPod</p>\n",
+		"使用\n`nginx`":   "<p>使用\n<code>nginx</code></p>\n",
+	} {
+		var b strings.Builder
+		if err := newMarkdown(content.Chinese).Convert([]byte(text), &b); err != nil {
+			t.Fatal(err)
+		}
+		if b.String() != want {
+			t.Errorf("%q: %q, want %q", text, b.String(), want)
+		}
+	}
+}
+
 func TestHTMLOfAnExamThatWasPassed(t *testing.T) {
 	x := result(t)
 	x.Tasks = x.Tasks[1:2]

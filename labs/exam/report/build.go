@@ -57,7 +57,7 @@ func Build(from Sources, r *exam.Result, lang content.Lang) (*Report, error) {
 		ID: report.Line(r.ID), Blueprint: report.Line(r.Blueprint), Title: cmp.Or(exam.TitleOf(from.Blueprints, r.Blueprint, lang), words.Heading), Language: lang, Seed: r.Seed,
 		Minutes: r.Minutes, UsedSeconds: int(r.EndedAt.Sub(r.StartedAt) / time.Second),
 		StartedAt: r.StartedAt.UTC(), EndedAt: r.EndedAt.UTC(), GradedAt: r.GradedAt.UTC(), TimedOut: r.TimedOut, Late: r.Late,
-		Score: percent(r.Tasks), PassMark: exam.PassMark, Passed: r.Passed(),
+		Score: exam.Percent(r.Tasks), PassMark: exam.PassMark, Passed: r.Passed(),
 		Tasks: b.tasks(), Patterns: b.patterns(),
 		words: words, zone: cmp.Or(from.Zone, time.Local),
 	}
@@ -100,7 +100,7 @@ func (b *builder) task(number int, r *exam.TaskResult) Task {
 		Number: number, Lab: report.Line(r.Lab), Namespace: report.Line(r.Namespace),
 		Pattern: labs.Pattern(report.Line(string(r.Pattern))), PatternName: b.pattern(r.Pattern), Level: r.Level,
 		Weight: r.Weight, Minutes: r.Minutes, SpentSeconds: int(r.Spent / time.Second), Flagged: r.Flagged, Done: r.Done,
-		Score: percent([]exam.TaskResult{*r}), Notes: []string{},
+		Score: exam.Percent([]exam.TaskResult{*r}), Notes: []string{},
 	}
 	t.Title = t.Lab
 	t.Points, t.MaxPoints, t.LeftOutPoints = r.Points()
@@ -209,7 +209,7 @@ func (b *builder) notes(r *Report) []string {
 	notes := []string{}
 	say := b.words.Notes
 	if r.Late {
-		notes = append(notes, fill(say.Late, "delay", clock(int(b.result.GradedAt.Sub(b.result.EndedAt)/time.Second))))
+		notes = append(notes, fill(say.Late, "delay", Clock(int(b.result.GradedAt.Sub(b.result.EndedAt)/time.Second))))
 	}
 	var unjudged []string
 	weight, left := 0, 0
@@ -240,7 +240,7 @@ func (b *builder) patterns() []Pattern {
 	var all []Pattern
 	exact := map[labs.Pattern]*big.Rat{}
 	for p, tasks := range byPattern {
-		sum := Pattern{Pattern: labs.Pattern(report.Line(string(p))), Name: b.pattern(p), Tasks: numbers[p], Score: percent(tasks)}
+		sum := Pattern{Pattern: labs.Pattern(report.Line(string(p))), Name: b.pattern(p), Tasks: numbers[p], Score: exam.Percent(tasks)}
 		exact[sum.Pattern] = exam.ScoreOf(tasks)
 		for _, t := range tasks {
 			sum.Weight += t.Weight
@@ -313,14 +313,8 @@ func (b *builder) practise(r *Report) []Next {
 	return next
 }
 
-// percent is the score of tasks, rounded down.
-func percent(tasks []exam.TaskResult) int {
-	score := exam.ScoreOf(tasks)
-	return int(new(big.Int).Quo(score.Num(), score.Denom()).Int64())
-}
-
-// clock shows a time of some seconds as 4:05 or 1:04:05.
-func clock(seconds int) string {
+// Clock shows a time of some seconds as 4:05 or 1:04:05.
+func Clock(seconds int) string {
 	seconds = max(seconds, 0)
 	if seconds >= 3600 {
 		return fmt.Sprintf("%d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)

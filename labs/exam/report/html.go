@@ -7,7 +7,10 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
+	"github.com/rivo/uniseg"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -204,26 +207,22 @@ func (n htmlNext) Facts() string { return n.facts(n.page.Say) }
 // newMarkdown renders the Markdown of tasks. Raw HTML and dangerous links are
 // left out, which is goldmark's default.
 func newMarkdown(lang content.Lang) goldmark.Markdown {
-	extensions := []goldmark.Extender{extension.Table}
-	if lang == content.Chinese {
-		// A line break between two Chinese characters is no blank.
-		extensions = append(extensions, extension.NewCJK(extension.WithEastAsianLineBreaks()))
-	}
 	return goldmark.New(
-		goldmark.WithExtensions(extensions...),
-		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(tame{}, 0))),
+		goldmark.WithExtensions(extension.Table),
+		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(tame{lang}, 0))),
 	)
 }
 
 // tame fits the Markdown of a task into the page: its headings go below those
 // of the page, and of an image only its text remains, since a page that needs
-// no network must not ask for one.
-type tame struct{}
+// no network must not ask for one. A line break between two Chinese characters
+// becomes no blank, see joinLines.
+type tame struct{ lang content.Lang }
 
 // headingOffset is how deep tasks are in the outline of the page.
 const headingOffset = 3
 
-func (tame) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
+func (t tame) Transform(doc *ast.Document, source text.Reader, _ parser.Context) {
 	var images []*ast.Image
 	// The walker returns no error.
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -235,6 +234,10 @@ func (tame) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
 			n.Level = min(n.Level+headingOffset, 6)
 		case *ast.Image:
 			images = append(images, n)
+		case *ast.Text:
+			if t.lang == content.Chinese {
+				joinLines(n, source.Source())
+			}
 		}
 		return ast.WalkContinue, nil
 	})
@@ -247,3 +250,23 @@ func (tame) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
 		parent.RemoveChild(parent, image)
 	}
 }
+
+// joinLines takes a line break away that stands between two wide characters, or
+// behind wide punctuation; between Chinese and Latin it stays, as the blank that
+// is put there. goldmark's own rules know either the first or the second.
+func joinLines(n *ast.Text, source []byte) {
+	if !n.SoftLineBreak() {
+		return
+	}
+	before, _ := utf8.DecodeLastRune(n.Segment.Value(source))
+	joined := wide(before) && unicode.IsPunct(before)
+	if next, ok := n.NextSibling().(*ast.Text); ok {
+		after, _ := utf8.DecodeRune(next.Segment.Value(source))
+		joined = joined || wide(before) && wide(after)
+	}
+	if joined {
+		n.SetSoftLineBreak(false)
+	}
+}
+
+func wide(r rune) bool { return uniseg.StringWidth(string(r)) == 2 }

@@ -105,7 +105,7 @@ func (r *Report) facts() []fact {
 	return []fact{
 		{say.Exam, r.ID},
 		{say.Started, moment(r.StartedAt, r.zone)},
-		{say.Time, fill(say.TimeUsed, "used", clock(r.UsedSeconds), "length", clock(60*r.Minutes))},
+		{say.Time, fill(say.TimeUsed, "used", Clock(r.UsedSeconds), "length", Clock(60*r.Minutes))},
 		{say.Ended, ending},
 		{say.Seed, strconv.FormatUint(r.Seed, 10)},
 	}
@@ -166,7 +166,7 @@ func (t *Task) score(say *texts) string {
 	return say.percent(t.Score)
 }
 
-func (t *Task) time() string { return clock(t.SpentSeconds) + " / " + clock(60*t.Minutes) }
+func (t *Task) time() string { return Clock(t.SpentSeconds) + " / " + Clock(60*t.Minutes) }
 
 // marks are the words for what the candidate did with the task, and what
 // became of it.

@@ -3,22 +3,32 @@
 package exam
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
+	gocmp "github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
 	"podlab/cluster"
 	"podlab/content"
+	"podlab/grader"
 	"podlab/grader/probe"
 	"podlab/labs"
+	"podlab/labs/evidence"
 	"podlab/labs/exam"
 	"podlab/labs/practice"
 )
@@ -33,7 +43,8 @@ type room struct {
 	ahead   time.Duration
 }
 
-func newRoom(t *testing.T) *room {
+// newRoom is a room with all labs, or with those of these ids.
+func newRoom(t *testing.T, only ...string) *room {
 	t.Helper()
 	path := os.Getenv("PODLAB_E2E_KUBECONFIG")
 	if path == "" {
@@ -47,7 +58,11 @@ func newRoom(t *testing.T) *room {
 	if err != nil {
 		t.Fatal(err)
 	}
-	catalog, err := labs.Load(labs.Embedded())
+	source := labs.Embedded()
+	if len(only) > 0 {
+		source.FS = some(t, source.FS, only)
+	}
+	catalog, err := labs.Load(source)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,6 +86,26 @@ func newRoom(t *testing.T) *room {
 	return r
 }
 
+// some is fsys with nothing but those of its folders.
+func some(t *testing.T, fsys fs.FS, folders []string) fs.FS {
+	t.Helper()
+	part := fstest.MapFS{}
+	for _, folder := range folders {
+		err := fs.WalkDir(fsys, folder, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			data, err := fs.ReadFile(fsys, path)
+			part[path] = &fstest.MapFile{Data: data, Mode: 0o644}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return part
+}
+
 func (r *room) start(b exam.Blueprint, seed uint64) *exam.State {
 	r.t.Helper()
 	began := time.Now()
@@ -82,39 +117,89 @@ func (r *room) start(b exam.Blueprint, seed uint64) *exam.State {
 	return s
 }
 
-// solve applies the first solution of a task.
-func (r *room) solve(s *exam.State, n int) {
+// perform gives an answer of the lab of task n, as a candidate would.
+func (r *room) perform(s *exam.State, n int, answer func(*labs.Instance) labs.Answer) {
 	r.t.Helper()
 	task := s.Tasks[n-1]
 	p := practice.New(practice.Options{
 		Catalog: r.catalog, Client: r.client, RunsContainers: true, Prefix: exam.Prefix,
-		Instantiate: func(id, namespace string) (*labs.Instance, error) {
-			lab, err := r.catalog.Lab(id)
-			if err != nil {
-				return nil, err
-			}
-			return lab.Instantiate(namespace, task.Params)
-		},
+		Instantiate: func(string, string) (*labs.Instance, error) { return r.Instance(s, n) },
 	})
 	inst, err := p.Instance(task.Lab)
 	if err != nil {
-		r.t.Fatal(err)
+		r.t.Error(err)
+		return
 	}
-	if err := p.Perform(r.t.Context(), task.Lab, inst.Solutions[0], practice.StepWait, false); err != nil {
-		r.t.Fatalf("solve %s: %v", task.Lab, err)
+	if err := p.Perform(r.t.Context(), task.Lab, answer(inst), practice.StepWait, false); err != nil {
+		r.t.Errorf("%s: %v", task.Lab, err)
+		return
 	}
-	if report, err := p.Grade(r.t.Context(), task.Lab, 90*time.Second); err != nil || !report.FullMarks() {
-		r.t.Fatalf("solve %s: %v, %+v", task.Lab, err, report)
+	if _, err := p.Grade(r.t.Context(), task.Lab, 90*time.Second); err != nil {
+		r.t.Errorf("%s: %v", task.Lab, err)
+	}
+}
+
+func firstSolution(i *labs.Instance) labs.Answer { return i.Solutions[0] }
+
+func mutant(name string) func(*labs.Instance) labs.Answer {
+	return func(i *labs.Instance) labs.Answer {
+		return i.Mutants[slices.IndexFunc(i.Mutants, func(a labs.Answer) bool { return a.Name == name })]
 	}
 }
 
 var three = exam.Blueprint{ID: "three", Tasks: 3, Minutes: 30, Levels: []int{1}}
 
-// Two of three tasks solved earn their weights, to the point; the candidate's
-// rights end with the exam, and the evidence yields the same verdicts.
-func TestHalfSolved(t *testing.T) {
+// A whole exam, solved in full, passes with 100 %. Preparing its fifteen tasks
+// takes at most 20 seconds, grading them 5; a machine that is busy with other
+// things gets twice that.
+func TestSolved(t *testing.T) {
 	r := newRoom(t)
-	s := r.start(three, 11)
+	full := exam.Blueprint{ID: "full", Tasks: 15, Minutes: 120}
+	began := time.Now()
+	s := r.start(full, 5)
+	if took := time.Since(began); took > 40*time.Second {
+		t.Errorf("preparing took %v", took)
+	}
+	var g errgroup.Group
+	g.SetLimit(4)
+	for n := range s.Tasks {
+		g.Go(func() error {
+			r.perform(s, n+1, firstSolution)
+			return nil
+		})
+	}
+	_ = g.Wait() // tells t itself
+	t.Logf("solved in %v", time.Since(began).Round(time.Second))
+	began = time.Now()
+	result, err := r.Submit(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(began)
+	t.Logf("%d tasks graded in %v", len(result.Tasks), took.Round(10*time.Millisecond))
+	for _, task := range result.Tasks {
+		slowest := slices.MaxFunc(task.Checks, func(a, b grader.Result) int { return cmp.Compare(a.Duration, b.Duration) })
+		t.Logf("%s: %s took %v", task.Lab, slowest.ID, slowest.Duration.Round(10*time.Millisecond))
+	}
+	if took > 10*time.Second {
+		t.Errorf("grading took %v", took)
+	}
+	if result.Score() != 100 || !result.Passed() || result.Late || result.TimedOut {
+		t.Errorf("score %v, late %v, timed out %v", result.Score(), result.Late, result.TimedOut)
+		for _, task := range result.Tasks {
+			if share, _ := task.Share(); share != 1 {
+				t.Errorf("%s: %+v", task.Lab, task)
+			}
+		}
+	}
+}
+
+// Of an exam with four tasks one is solved, one in part, one is solved and one
+// is untouched. By hand: 6, 8, 10 and 6 of 30 minutes weigh 20, 27, 33 and 20 %.
+// Mutant canned-log of mc2 earns 8 of 10 points: 20 + 0.8·27 + 0 + 20 = 61.6 %.
+func TestHalfSolved(t *testing.T) {
+	r := newRoom(t, "mc1", "mc2", "mc3", "pod-isolation")
+	s := r.start(exam.Blueprint{ID: "four", Tasks: 4, Minutes: 30}, 11)
 	candidate := r.candidate()
 	ns := s.Tasks[0].Namespace
 	if _, err := candidate.CoreV1().Pods(ns).List(t.Context(), metav1.ListOptions{}); err != nil {
@@ -123,15 +208,17 @@ func TestHalfSolved(t *testing.T) {
 	if _, err := candidate.CoreV1().Pods("kube-system").List(t.Context(), metav1.ListOptions{}); !apierrors.IsForbidden(err) {
 		t.Errorf("the candidate in kube-system: %v", err)
 	}
-	if _, err := r.Goto(1); err != nil {
-		t.Fatal(err)
+	for _, step := range []struct {
+		lab    string
+		answer func(*labs.Instance) labs.Answer
+	}{{"mc1", firstSolution}, {"mc2", mutant("canned-log")}, {"pod-isolation", firstSolution}} {
+		n := s.TaskOf(step.lab)
+		if _, err := r.Goto(n); err != nil {
+			t.Fatal(err)
+		}
+		r.perform(s, n, step.answer)
+		r.ahead += 3 * time.Minute
 	}
-	r.solve(s, 1)
-	r.ahead += 3 * time.Minute
-	if _, err := r.Goto(2); err != nil {
-		t.Fatal(err)
-	}
-	r.solve(s, 2)
 
 	began := time.Now()
 	result, err := r.Submit(t.Context())
@@ -139,27 +226,60 @@ func TestHalfSolved(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("graded in %v", time.Since(began).Round(10*time.Millisecond))
-	third, _ := result.Tasks[2].Share()
-	want := float64(s.Tasks[0].Weight+s.Tasks[1].Weight) + third*float64(s.Tasks[2].Weight)
-	if math.Abs(result.Score()-want) > 1e-9 {
-		t.Errorf("score %v, want %v", result.Score(), want)
-	}
-	for i, task := range result.Tasks {
-		if share, judged := task.Share(); !judged || i < 2 && share != 1 {
-			t.Errorf("task %d (%s): share %v, judged %v, fault %q", i+1, task.Lab, share, judged, task.Fault)
+	weights := map[string]int{}
+	for _, task := range result.Tasks {
+		weights[task.Lab] = task.Weight
+		if visited := task.Lab != "mc3"; task.Visited != visited || visited && task.Spent < 3*time.Minute {
+			t.Errorf("%s: visited %v, spent %v", task.Lab, task.Visited, task.Spent)
 		}
 	}
-	if result.Tasks[0].Spent < 3*time.Minute {
-		t.Errorf("task 1 took %v", result.Tasks[0].Spent)
+	if diff := gocmp.Diff(map[string]int{"mc1": 20, "mc2": 27, "mc3": 33, "pod-isolation": 20}, weights); diff != "" {
+		t.Error(diff)
 	}
-	if _, err := candidate.CoreV1().Pods(ns).List(t.Context(), metav1.ListOptions{}); !apierrors.IsForbidden(err) && !apierrors.IsUnauthorized(err) {
+	if math.Abs(result.Score()-61.6) > 1e-9 || result.Passed() {
+		t.Errorf("score %v, passed %v: %+v", result.Score(), result.Passed(), result.Tasks)
+	}
+
+	// What is done after the end is forbidden, and has no effect.
+	late := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Name: "late"},
+		Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "late", Image: "busybox:1.37"}}},
+	}
+	if _, err := candidate.CoreV1().Pods(ns).Create(t.Context(), late, metav1.CreateOptions{}); !apierrors.IsForbidden(err) && !apierrors.IsUnauthorized(err) {
 		t.Errorf("the candidate after the end: %v", err)
 	}
-	if _, err := os.Stat(r.Evidence(result.ID)); err != nil {
-		t.Error(err)
+	for _, task := range s.Tasks { // not even by someone who may
+		if err := r.client.Typed.CoreV1().Pods(task.Namespace).DeleteCollection(t.Context(), metav1.DeleteOptions{}, metav1.ListOptions{}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if all, err := r.Results(); err != nil || len(all) != 1 || all[0].ID != result.ID {
+	if _, err := r.Submit(t.Context()); !errors.Is(err, exam.ErrNotRunning) {
+		t.Errorf("submit again: %v", err)
+	}
+	all, err := r.Results()
+	if err != nil || len(all) != 1 || math.Abs(all[0].Score()-61.6) > 1e-9 {
 		t.Errorf("history %v, %v", all, err)
+	}
+	// The evidence yields the same verdicts, without the cluster.
+	f, err := os.Open(r.Evidence(result.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close() //nolint:errcheck // only read
+	kept, err := evidence.Read(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, g := range kept.Gradings {
+		_, report, err := g.Judge(t.Context(), r.catalog)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j, c := range report.Results {
+			if was := result.Tasks[i].Checks[j]; was.ID != c.ID || was.Status != c.Status || was.Earned != c.Earned {
+				t.Errorf("%s: %+v, by the evidence %+v", g.Lab, was, c)
+			}
+		}
 	}
 }
 
@@ -182,6 +302,9 @@ func TestTimeIsUp(t *testing.T) {
 	if result.Score() != 0 {
 		t.Errorf("score %v of an untouched exam: %+v", result.Score(), result.Tasks)
 	}
+	if again, err := r.Finish(t.Context()); !errors.Is(err, exam.ErrNotRunning) {
+		t.Errorf("again: %v, %v", again, err)
+	}
 }
 
 // An exam is the same from the same seed, in another state directory.
@@ -194,8 +317,8 @@ func TestSameSeed(t *testing.T) {
 	second := newRoom(t)
 	b := second.start(three, 13)
 	for i := range a.Tasks {
-		if a.Tasks[i].Lab != b.Tasks[i].Lab || a.Tasks[i].Namespace != b.Tasks[i].Namespace {
-			t.Errorf("task %d: %+v and %+v", i+1, a.Tasks[i], b.Tasks[i])
+		if diff := gocmp.Diff(a.Tasks[i], b.Tasks[i]); diff != "" {
+			t.Errorf("task %d: %s", i+1, diff)
 		}
 	}
 	for _, s := range []*exam.State{a, b} {

@@ -23,7 +23,8 @@ func rules() Rules {
 			"Init", "Update", "View", "SetSize", "SetUI", "Title", "Status", "Footer", "Help", "Leaving", "Close", "Render",
 		},
 		Pure: []string{
-			"bytes", "cmp", "context", "encoding/...", "errors", "fmt", "hash/...", "io", "iter", "maps", "math", "math/bits",
+			"bufio", "bytes", "cmp", "context", "encoding/...", "errors", "fmt", "hash/...", "io", "iter", "maps", "math", "math/big",
+			"math/bits",
 			"path", "path/filepath", "reflect", "regexp", "slices", "sort", "strconv", "strings", "sync/atomic",
 			"text/template", "time", "unicode", "unicode/...",
 
@@ -49,7 +50,7 @@ func rules() Rules {
 		Later: []string{"github.com/charmbracelet/bubbletea"},
 		Gates: []string{"podlab/tui/backend.*"},
 		Quick: []string{
-			"podlab/tui/backend.Exercise.*", "podlab/tui/backend.Practice.WorkDir", "podlab/tui/backend.Cluster.Name",
+			"podlab/tui/backend.Asked.*", "podlab/tui/backend.Exercise.*", "podlab/tui/backend.Practice.WorkDir", "podlab/tui/backend.Cluster.Name",
 		},
 		Trusted: []string{
 			"podlab/tui/ui.Env.Now", // tests set the clock
