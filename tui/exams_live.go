@@ -118,7 +118,7 @@ func (l *liveExams) Asked(s *exam.State) ([]backend.Asked, error) {
 			if err != nil {
 				return err
 			}
-			all[i] = asked{Instance: inst, workDir: l.Exam.WorkDir(t.Lab), links: links[t.Pattern]}
+			all[i] = asked{Instance: inst, workDir: l.WorkDir(t.Lab), links: links[t.Pattern]}
 			return nil
 		})
 	}

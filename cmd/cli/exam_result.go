@@ -45,7 +45,7 @@ func (a *App) examPoints(r *exam.Result) error {
 	if r.Passed() {
 		verdict = say.Passed
 	}
-	if err := a.println(verdict.with("score", strconv.Itoa(int(r.Score())), "pass", strconv.Itoa(exam.PassMark))); err != nil {
+	if err := a.println(verdict.with("score", strconv.Itoa(exam.Percent(r.Tasks)), "pass", strconv.Itoa(exam.PassMark))); err != nil {
 		return err
 	}
 	a.remark(say.Report.with("report", a.command("exam report")))

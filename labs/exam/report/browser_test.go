@@ -43,7 +43,7 @@ func TestPageInChromium(t *testing.T) {
 		page, known := pages[r.URL.Path]
 		switch {
 		case r.Host == "report.test" && r.URL.Path == "/":
-			fmt.Fprint(w, harness)
+			_, _ = fmt.Fprint(w, harness)
 		case r.Host == "report.test" && known:
 			_, _ = w.Write(page)
 		default:
