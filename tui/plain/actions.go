@@ -2,8 +2,6 @@ package plain
 
 import (
 	"context"
-	"errors"
-	"os/exec"
 	"strings"
 	"time"
 
@@ -143,26 +141,21 @@ func (l *openLab) shell() error {
 	cmd, err := l.o.Shell(l.lab.ID)
 	if err == nil {
 		l.say(l.Texts.Plain.ToShell)
-		if cmd.Stdin == nil {
-			cmd.Stdin = l.o.Input
-		}
-		cmd.Stdout, cmd.Stderr = l.o.Output, l.o.Output
-		err = cmd.Run()
+		err = l.handOver(cmd)
 	}
-	if ended := (*exec.ExitError)(nil); err != nil && !errors.As(err, &ended) {
+	if err != nil {
 		l.failIn(l.Texts.Common.WhileShell, err)
 		return nil
 	}
-	l.forgetInterrupts()
 	l.say(l.Texts.Plain.FromShell)
 	return nil
 }
 
-// forgetInterrupts drops those that were meant for the shell.
-func (l *openLab) forgetInterrupts() {
+// forgetInterrupts drops those that were meant for another process.
+func (s *session) forgetInterrupts() {
 	for {
 		select {
-		case <-l.o.Interrupts:
+		case <-s.o.Interrupts:
 		default:
 			return
 		}
