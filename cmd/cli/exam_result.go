@@ -36,7 +36,7 @@ func (a *App) examPoints(r *exam.Result) error {
 		if earned, most, _ := t.Points(); most > 0 {
 			points = fmt.Sprintf("%d/%d", earned, most)
 		}
-		rows = append(rows, []string{strconv.Itoa(i + 1), t.Lab, strconv.Itoa(t.Weight) + " %", points})
+		rows = append(rows, []string{strconv.Itoa(i + 1), t.Lab, a.percent(t.Weight), points})
 	}
 	if err := writeTable(a.Stdout, columns, rows); err != nil {
 		return err

@@ -192,7 +192,7 @@ func (l *openLab) tellReport() {
 	if l.report.Trouble() {
 		l.say(t.Trouble)
 	}
-	l.fact(t.Score, l.list([]string{l.points(said.Points, said.MaxPoints), itoa(said.Score) + " %"}))
+	l.fact(t.Score, l.list([]string{l.points(said.Points, said.MaxPoints), l.Texts.Common.Share(said.Score)}))
 	if d := l.elapsed(); d > 0 {
 		l.fact(t.Time, texts.Fill(t.TimeOf, "time", layout.Clock(d), "minutes", itoa(l.lab.Minutes)))
 	}

@@ -85,7 +85,6 @@ type ExamSitting struct {
 	Spent    string `yaml:"spent"`    // heading
 	SpentOf  string `yaml:"spentOf"`  // {time} {minutes}
 	Target   string `yaml:"target"`   // {minutes}
-	Percent  string `yaml:"percent"`  // {n}
 	Links    string `yaml:"links"`    // label
 	Choose   string `yaml:"choose"`   // before the first task
 	Reading  string `yaml:"reading"`  // the tasks are read

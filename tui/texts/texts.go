@@ -3,6 +3,7 @@ package texts
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"podlab/content"
@@ -116,6 +117,7 @@ type Keys struct {
 
 // Common is said on more than one screen.
 type Common struct {
+	Percent      string `yaml:"percent"` // {n}
 	TooSmall     string `yaml:"tooSmall"` // {width} {height} {minWidth} {minHeight}
 	HelpTitle    string `yaml:"helpTitle"`
 	KeysHere     string `yaml:"keysHere"`
@@ -292,6 +294,9 @@ type Report struct {
 	Last         string `yaml:"last"`
 	OnePane      string `yaml:"onePane"`
 }
+
+// Share says n percent.
+func (c Common) Share(n int) string { return Fill(c.Percent, "n", strconv.Itoa(n)) }
 
 // Verdict says a verdict in a word; the empty status is a check that was not
 // looked at yet.

@@ -176,7 +176,7 @@ func (s *Screen) layOut() {
 			symbol = th.Pending.Render(th.Symbols.Pending)
 		}
 		if r.MaxPoints > 0 {
-			best = itoa(100*r.BestPoints/r.MaxPoints) + " %"
+			best = s.ui.Texts.Common.Share(100 * r.BestPoints / r.MaxPoints)
 		}
 		if s.exam.Closes(lab.ID) { // nothing can be done with it now
 			symbol, best = th.Pending.Render(th.Symbols.Skipped), t.Exam.ClosedTag

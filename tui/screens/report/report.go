@@ -136,7 +136,7 @@ func (s *Screen) resultLines(width int) []string {
 	}
 
 	score := texts.Fill(s.ui.Texts.Common.PointsOf, "n", strconv.Itoa(said.Points), "max", strconv.Itoa(said.MaxPoints)) +
-		"  " + layout.Bar(th, int64(said.Points), int64(said.MaxPoints), 10) + " " + strconv.Itoa(said.Score) + " %"
+		"  " + layout.Bar(th, int64(said.Points), int64(said.MaxPoints), 10) + " " + s.ui.Texts.Common.Share(said.Score)
 	clock := th.Symbols.Skipped
 	if s.data.Elapsed > 0 {
 		clock = texts.Fill(t.TimeOf, "time", layout.Clock(s.data.Elapsed), "minutes", strconv.Itoa(s.data.Minutes))

@@ -168,7 +168,7 @@ func (s *Screen) columns() columns {
 }
 
 func (s *Screen) percent(n int) string {
-	return texts.Fill(s.ui.Texts.Exam.Sitting.Percent, "n", strconv.Itoa(n))
+	return s.ui.Texts.Common.Share(n)
 }
 
 func (s *Screen) spent(i int) string {
