@@ -117,7 +117,7 @@ type Keys struct {
 
 // Common is said on more than one screen.
 type Common struct {
-	Percent      string `yaml:"percent"` // {n}
+	Percent      string `yaml:"percent"`  // {n}
 	TooSmall     string `yaml:"tooSmall"` // {width} {height} {minWidth} {minHeight}
 	HelpTitle    string `yaml:"helpTitle"`
 	KeysHere     string `yaml:"keysHere"`
