@@ -287,12 +287,14 @@ func (p *part) adopt(known []bundle.Image, same func(*image, bundle.Image) bool)
 // finish puts the archives in place, writes the description and removes what
 // is no longer needed.
 func (c *creation) finish(b *bundle.Bundle, parts []*part) (Result, error) {
-	if c.old != nil && same(c.old, b) {
+	target := func(p *part) string { return filepath.Join(c.Dir, p.File) }
+	moved := func(p *part) bool { return p.ready != target(p) }
+	if c.old != nil && same(c.old, b) && !slices.ContainsFunc(parts, moved) {
 		return Result{Bundle: c.old, Unchanged: true}, localErr(os.RemoveAll(c.work))
 	}
 	for _, p := range parts {
-		if target := filepath.Join(c.Dir, p.File); p.ready != target {
-			if err := os.Rename(p.ready, target); err != nil {
+		if moved(p) {
+			if err := os.Rename(p.ready, target(p)); err != nil {
 				return Result{}, localError{err}
 			}
 		}

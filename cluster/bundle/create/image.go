@@ -31,6 +31,8 @@ func (c *creation) lookup(ctx context.Context, ref string) (digest v1.Hash, err 
 		return digest, cluster.Fail("bundle-reference", err, "", "image", ref, "reason", err.Error())
 	}
 	err = c.persist(ctx, ref, StepLookup, nil, func() error {
+		ctx, cancel := context.WithTimeout(ctx, c.Stall)
+		defer cancel()
 		var err error
 		digest, err = c.registries.digest(ctx, source)
 		return err
@@ -39,17 +41,19 @@ func (c *creation) lookup(ctx context.Context, ref string) (digest v1.Hash, err 
 }
 
 // document brings a manifest, an index or a configuration, once.
-func (c *creation) document(ctx context.Context, ref string, digest v1.Hash, get func() ([]byte, error)) (data []byte, err error) {
+func (c *creation) document(ctx context.Context, ref string, digest v1.Hash, get func(context.Context) ([]byte, error)) (data []byte, err error) {
 	err = c.persist(ctx, ref, StepLookup, nil, func() error {
+		ctx, cancel := context.WithTimeout(ctx, c.Stall)
+		defer cancel()
 		var err error
-		data, err = c.store.document(digest, get)
+		data, err = c.store.document(digest, func() ([]byte, error) { return get(ctx) })
 		return err
 	})
 	return data, err
 }
 
 func (c *creation) manifest(ctx context.Context, i *image, digest v1.Hash) ([]byte, error) {
-	return c.document(ctx, i.ref, digest, func() ([]byte, error) {
+	return c.document(ctx, i.ref, digest, func(ctx context.Context) ([]byte, error) {
 		return c.registries.manifest(ctx, i.repo, digest)
 	})
 }
@@ -82,7 +86,7 @@ func (c *creation) resolve(ctx context.Context, i *image, arch string) error {
 	if err != nil || manifest.SchemaVersion != 2 || manifest.Config.Digest.Hex == "" {
 		return cluster.Fail("bundle-image-format", err, "", "image", i.ref)
 	}
-	config, err := c.document(ctx, i.ref, manifest.Config.Digest, func() ([]byte, error) {
+	config, err := c.document(ctx, i.ref, manifest.Config.Digest, func(ctx context.Context) ([]byte, error) {
 		return c.configuration(ctx, i.repo, manifest.Config)
 	})
 	if err != nil {

@@ -102,12 +102,29 @@ func (r *registries) digest(ctx context.Context, ref name.Reference) (v1.Hash, e
 	if err == nil {
 		return head.Digest, nil
 	}
-	// Some registries answer HEAD without what is needed, or not at all.
+	if !oddHead(err) {
+		return v1.Hash{}, err
+	}
 	got, getErr := remote.Get(ref, options...)
 	if getErr != nil {
 		return v1.Hash{}, getErr
 	}
 	return got.Digest, nil
+}
+
+// oddHead reports whether a registry answered HEAD in its own way, without
+// what is needed or not at all, so that only GET can tell.
+func oddHead(err error) bool {
+	var (
+		status  *transport.Error
+		limited limitError
+		plain   plainError
+		network net.Error
+	)
+	if errors.As(err, &status) {
+		return status.StatusCode == http.StatusMethodNotAllowed || status.StatusCode == http.StatusNotImplemented
+	}
+	return !errors.As(err, &limited) && !errors.As(err, &plain) && !errors.As(err, &network)
 }
 
 // manifest returns the manifest or index of a digest; the bytes are compared

@@ -44,7 +44,8 @@ type Image struct {
 	Reference string
 	// Digest that the reference stood for at its registry; empty if it has none.
 	Digest string
-	Image  v1.Image
+	// Image itself.
+	Image v1.Image
 }
 
 // Describe returns the image as a bundle's description lists it.
