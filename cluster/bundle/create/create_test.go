@@ -2,6 +2,7 @@ package create_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -479,4 +480,90 @@ func TestNodeImageWithDigest(t *testing.T) {
 	if _, err := create.Create(t.Context(), s.options); key(err) != "bundle-unknown-image" {
 		t.Errorf("error %v", err)
 	}
+}
+
+// Credentials come from docker's configuration, which is only read, and go to
+// the mirror that is asked.
+func TestPrivateRegistry(t *testing.T) {
+	s := newSite(t)
+	s.Fault(func(w http.ResponseWriter, req *http.Request) bool {
+		if user, password, ok := req.BasicAuth(); ok && user == "teacher" && password == "secret" {
+			return false
+		}
+		w.Header().Set("WWW-Authenticate", `Basic realm="school"`)
+		http.Error(w, `{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}`, http.StatusUnauthorized)
+		return true
+	})
+	if _, err := create.Create(t.Context(), s.options); key(err) != "bundle-unauthorised" || !strings.Contains(err.Error(), "docker login "+s.Host) {
+		t.Errorf("without credentials: %v", err)
+	}
+	config := filepath.Join(os.Getenv("DOCKER_CONFIG"), "config.json")
+	text := fmt.Sprintf(`{"auths":{"%s":{"auth":"%s"}}}`, s.Host, base64.StdEncoding.EncodeToString([]byte("teacher:secret")))
+	if err := os.WriteFile(config, []byte(text), 0o400); err != nil {
+		t.Fatal(err)
+	}
+	s.create(t)
+	s.whole(t)
+	if after, err := os.ReadFile(config); err != nil || string(after) != text {
+		t.Errorf("docker's configuration is now %q, %v", after, err)
+	}
+}
+
+// Plain HTTP is for loopback: a registry cannot lead away from there either.
+func TestPlainHTTP(t *testing.T) {
+	s := newSite(t)
+	s.Fault(func(w http.ResponseWriter, req *http.Request) bool {
+		if !strings.Contains(req.URL.Path, "/blobs/") {
+			return false
+		}
+		http.Redirect(w, req, "http://192.0.2.1/blob", http.StatusTemporaryRedirect)
+		return true
+	})
+	if _, err := create.Create(t.Context(), s.options); key(err) != "bundle-plain-http" || !strings.Contains(err.Error(), "192.0.2.1") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A registry that answers HEAD without a digest is asked by GET.
+func TestRegistryWithoutHead(t *testing.T) {
+	s := newSite(t)
+	s.Fault(func(w http.ResponseWriter, req *http.Request) bool {
+		if req.Method != http.MethodHead {
+			return false
+		}
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return true
+	})
+	s.create(t)
+	s.whole(t)
+}
+
+// Two creations in one directory would write over each other.
+func TestTwoAtOnce(t *testing.T) {
+	s := newSite(t)
+	reached, release := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	s.Fault(func(http.ResponseWriter, *http.Request) bool {
+		once.Do(func() {
+			close(reached)
+			<-release
+		})
+		return false
+	})
+	first := make(chan error, 1)
+	go func() {
+		_, err := create.Create(t.Context(), s.options)
+		first <- err
+	}()
+	<-reached
+	second := s.options
+	second.Listener = nil
+	if _, err := create.Create(t.Context(), second); key(err) != "bundle-busy" {
+		t.Errorf("error %v", err)
+	}
+	close(release)
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+	s.whole(t)
 }
