@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/go-logr/logr"
@@ -152,7 +153,21 @@ func (a *App) provider() (cluster.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return providers.Open(a.flags.provider, providers.Options{Name: a.flags.name, StateDir: dir})
+	return providers.Open(a.flags.provider, providers.Options{Name: a.flags.name, StateDir: dir, Images: a.labImages})
+}
+
+// labImages are the images of all labs: an embedded cluster knows no others.
+func (a *App) labImages() ([]string, error) {
+	catalog, err := a.catalog()
+	if err != nil {
+		return nil, err
+	}
+	var images []string
+	for _, l := range catalog.Labs() {
+		images = append(images, l.Images...)
+	}
+	slices.Sort(images)
+	return slices.Compact(images), nil
 }
 
 // desk is a lab as far as no cluster is needed: its texts, its work directory

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -72,6 +73,11 @@ func run(args []string) int {
 	if stay {
 		signal.Ignore(syscall.SIGHUP)
 	}
+	// A learner's machine has other things to keep in memory than garbage. The
+	// limit is soft, and above what a thousand Pods need: below that, collecting
+	// garbage would take half of the processor's time.
+	debug.SetGCPercent(50)
+	debug.SetMemoryLimit(320 << 20)
 	err := plane.Run(ctx, o)
 	switch {
 	case errors.Is(err, plane.ErrInUse):

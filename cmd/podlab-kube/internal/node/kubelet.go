@@ -4,11 +4,17 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"podlab/cmd/podlab-kube/internal/pki"
 )
@@ -41,7 +47,7 @@ func serveKubelet(ctx context.Context, certs *pki.Store) (int, error) {
 				_, _ = w.Write([]byte("ok"))
 				return
 			}
-			http.Error(w, NoContainers, http.StatusNotImplemented)
+			refuse(w, r)
 		}),
 		TLSConfig: &tls.Config{
 			Certificates: []tls.Certificate{cert}, ClientCAs: clients, ClientAuth: tls.RequireAndVerifyClientCert,
@@ -56,4 +62,19 @@ func serveKubelet(ctx context.Context, certs *pki.Store) (int, error) {
 	}()
 	context.AfterFunc(ctx, func() { _ = server.Close() })
 	return listener.Addr().(*net.TCPAddr).Port, nil
+}
+
+// refuse says that there are no containers. The API server hands on the text of
+// an answer about logs; the clients of exec, attach and port-forward want a Status.
+func refuse(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/containerLogs/") {
+		http.Error(w, NoContainers, http.StatusNotImplemented)
+		return
+	}
+	status := apierrors.NewGenericServerResponse(http.StatusNotImplemented, "", schema.GroupResource{}, "", NoContainers, 0, false).Status()
+	status.TypeMeta = metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}
+	status.Message = NoContainers
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(int(status.Code))
+	_ = json.NewEncoder(w).Encode(status)
 }

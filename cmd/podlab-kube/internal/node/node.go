@@ -97,7 +97,9 @@ func Run(ctx context.Context, o Options) error {
 	config := &lookup{client: o.Client, seen: map[string]time.Time{}}
 	l := &life{
 		images: known, addresses: newAddresses(), volumes: config.volumes, environment: config.environment, now: time.Now,
-		tell: func(pod *corev1.Pod, container, kind, reason, message string) { tell(recorder, pod, container, kind, reason, message) },
+		tell: func(pod *corev1.Pod, container, kind, reason, message string) {
+			tell(recorder, pod, container, kind, reason, message)
+		},
 	}
 	// Leases are what the control plane believes; the kubelet's own code renews it.
 	beat := lease.NewController(clock.RealClock{}, o.Client, Name, 40, nil, 10*time.Second, Name, corev1.NamespaceNodeLease, nil)

@@ -49,6 +49,8 @@ func startEtcd(ctx context.Context, dir string, certs *pki.Store, log zapcore.Wr
 	}
 	config.ClientTLSInfo, config.PeerTLSInfo = tls, tls
 	config.EnableGRPCGateway = false
+	// The log is kept in memory for members that lag behind. There are none.
+	config.SnapshotCount, config.SnapshotCatchUpEntries = 500, 10
 	// One member elects itself: there is nobody to wait for.
 	config.TickMs, config.ElectionMs = 10, 100
 	logger := zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), log, zap.WarnLevel))
