@@ -36,6 +36,9 @@ func (r *round) doubt(ctx context.Context, c *compiledCheck, stuck []content.Mes
 	d := &doubts{round: r, ctx: ctx, vars: map[string]ref.Val{}}
 	switch value := d.eval(c.expr); value {
 	case types.True:
+		if c.Steady > 0 {
+			return open()
+		}
 		return Passed, nil
 	case types.False:
 		said, err := cellib.Messages(d.eval(c.actual))
