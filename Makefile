@@ -35,8 +35,29 @@ help: ## Say what there is to do
 build: ## Build bin/podlab
 	go build -ldflags '$(LDFLAGS)' -o bin/podlab ./cmd/podlab
 
+# The embedded control plane is a module of its own. It says the version of the
+# k8s.io/kubernetes that it is.
+KUBE := cmd/podlab-kube
+KUBE_VERSION := $(shell awk '$$1 == "k8s.io/kubernetes" {print $$2}' $(KUBE)/go.mod)
+KUBE_PACKAGE := k8s.io/component-base/version
+KUBE_LDFLAGS := -s -w -X $(KUBE_PACKAGE).gitVersion=$(KUBE_VERSION) -X $(KUBE_PACKAGE).gitTreeState=clean \
+  -X $(KUBE_PACKAGE).gitMajor=$(word 1,$(subst ., ,$(KUBE_VERSION:v%=%))) -X $(KUBE_PACKAGE).gitMinor=$(word 2,$(subst ., ,$(KUBE_VERSION:v%=%)))
+
+.PHONY: kube
+kube: ## Build bin/podlab-kube, the cluster without a container engine (minutes at first)
+	cd $(KUBE) && go build -ldflags '$(KUBE_LDFLAGS)' -o $(abspath bin)/podlab-kube .
+
+.PHONY: kube-cross
+kube-cross: ## Compile podlab-kube for linux and darwin, amd64 and arm64
+	cd $(KUBE) && for os in linux darwin; do for arch in amd64 arm64; do \
+	  echo "$$os/$$arch"; GOOS=$$os GOARCH=$$arch go build -ldflags '$(KUBE_LDFLAGS)' -o $(abspath bin)/podlab-kube-$$os-$$arch . || exit 1; \
+	done; done
+
 .PHONY: run
-run: build ## Build podlab and open it
+run: build ## Build podlab and open it; without a container engine, podlab-kube too
+	@if ! hack/engine >/dev/null && [ ! -x bin/podlab-kube ]; then \
+	  echo 'No container engine answers: building the embedded cluster (some minutes, once)'; $(MAKE) --no-print-directory kube; \
+	fi
 	@bin/podlab
 
 .PHONY: test
@@ -47,8 +68,12 @@ unit: ## Run the tests that need no cluster
 	go test $$(go list ./... | grep -v '^podlab/test/')
 
 .PHONY: e2e
-e2e: build ## Run the tests on a kind cluster of their own
+e2e: build embedded ## Run the tests on a real API server, and on a kind cluster of their own
 	hack/e2e
+
+.PHONY: embedded
+embedded: build kube ## Run the tests on the embedded cluster, which need no engine
+	PODLAB_KUBE=$(abspath bin)/podlab-kube go test -count=1 -timeout 15m ./test/embedded/...
 
 .PHONY: nightly
 nightly: test ## Run everything, and prove all labs on a cluster
@@ -57,7 +82,8 @@ nightly: test ## Run everything, and prove all labs on a cluster
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Check style, errors that are ignored, and the direction of imports
 	$(GOLANGCI_LINT) run ./...
-	@if command -v shellcheck >/dev/null; then shellcheck hack/e2e .ci/run; else echo 'shellcheck is not installed: scripts are not checked'; fi
+	cd $(KUBE) && $(abspath $(GOLANGCI_LINT)) run ./...
+	@if command -v shellcheck >/dev/null; then shellcheck hack/e2e hack/engine .ci/run; else echo 'shellcheck is not installed: scripts are not checked'; fi
 
 .PHONY: fmt
 fmt: $(GOLANGCI_LINT) ## Format the code

@@ -1,5 +1,5 @@
 // Package cluster provides the Kubernetes clusters that labs run on, behind
-// one interface. A provider is one package below this one: kind today.
+// one interface. A provider is one package below this one: kind and embedded.
 //
 // Creating a cluster is a list of named steps whose progress goes to a
 // Listener. Nothing here prints, and nothing here reads or writes the
@@ -9,11 +9,13 @@ package cluster
 import (
 	"context"
 	"time"
+
+	"podlab/content"
 )
 
 // Provider makes and keeps one named cluster.
 type Provider interface {
-	// Name of the provider: "kind".
+	// Name of the provider: "kind", "embedded".
 	Name() string
 	// Create brings the cluster up. An existing healthy cluster is reused, a
 	// broken one repaired. When it fails, or ctx ends, a cluster that it was
@@ -69,6 +71,9 @@ type Status struct {
 	NodeImage         string `json:"nodeImage,omitempty"`
 	Kubeconfig        string `json:"kubeconfig,omitempty"`
 	RunsContainers    bool   `json:"runsContainers"`
+	// MemoryBytes is what the cluster's process keeps in memory (its resident
+	// set); 0 where no process of podlab's is the cluster.
+	MemoryBytes int64 `json:"memoryBytes,omitempty"`
 	// Detail says in plain words what is wrong; empty when ready or absent.
 	Detail string `json:"detail,omitempty"`
 }
@@ -79,6 +84,7 @@ type StepID string
 
 // The steps, in order. A provider reports those that it has.
 const (
+	StepProvider    StepID = "provider"
 	StepCheckBundle StepID = "check-bundle"
 	StepNodeImage   StepID = "node-image"
 	StepNode        StepID = "node"
@@ -112,6 +118,9 @@ type Progress struct {
 	Bytes, Total int64
 	// Detail is a line of the engine or of kind, for those who want to see it.
 	Detail string
+	// Message is what a learner should know of the step, as a text of
+	// content/texts/cluster.<lang>.yaml; its key is empty for none.
+	Message content.Message
 }
 
 // Listener is told of progress, from several goroutines but never

@@ -3,6 +3,8 @@ package cluster
 import (
 	"sync"
 	"time"
+
+	"podlab/content"
 )
 
 // bytesEvery bounds how often byte counts reach a listener, so that a fast
@@ -75,6 +77,15 @@ func (s *Steps) Skip(id StepID, detail string) {
 	}
 	s.steps[id].state = Skipped
 	s.tell(id, detail)
+}
+
+// Decide says what was decided in a step, as a text for the learner.
+func (s *Steps) Decide(id StepID, what content.Message) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listen != nil {
+		s.listen(Progress{Step: id, State: Done, Message: what})
+	}
 }
 
 // Fail ends a step that runs without success.

@@ -136,7 +136,7 @@ func (c *compiler) expression(env *cel.Env, path []string, source, yields string
 		return nil, nil
 	}
 	c.checkSetup(path, parsed.NativeRep())
-	e := &expression{source: source, program: program, uses: uses{probes: map[string]bool{}, vars: map[string]bool{}}}
+	e := &expression{source: source, program: program, doubtful: doubtful(env, parsed), uses: uses{probes: map[string]bool{}, vars: map[string]bool{}}}
 	c.findUses(parsed.NativeRep(), e)
 	return e, parsed.NativeRep()
 }

@@ -63,10 +63,10 @@ func (r *round) verdict(ctx context.Context, c *compiledCheck) (Status, []conten
 	if status, said, decided := r.podless(c); decided {
 		return status, said
 	}
-	if len(c.runtime) > 0 && !r.target.RunsContainers {
-		return Unverifiable, []content.Message{content.Say("unverifiable")}
-	}
 	stuck, moving := r.podStates(c)
+	if !r.target.RunsContainers && (len(c.runtime) > 0 || c.expr.status || c.Steady > 0) {
+		return r.doubt(ctx, c, stuck)
+	}
 	for _, name := range c.runtime {
 		o, ran := r.outcomes[name]
 		if !ran {

@@ -117,6 +117,8 @@ func (p *compiledProbe) after() []string {
 type expression struct {
 	source  string
 	program cel.Program
+	// doubtful plans the program for a cluster that runs no containers.
+	doubtful func() (cel.Program, error)
 	uses
 }
 

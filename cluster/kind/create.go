@@ -37,7 +37,7 @@ type job struct {
 
 // Create implements cluster.Provider.
 func (p *Provider) Create(ctx context.Context, o cluster.CreateOptions) (err error) {
-	unlock, err := p.lock(ctx)
+	unlock, err := cluster.Lock(ctx, p.dir())
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (p *Provider) Create(ctx context.Context, o cluster.CreateOptions) (err err
 
 // LoadImages implements cluster.Provider.
 func (p *Provider) LoadImages(ctx context.Context, o cluster.CreateOptions) (err error) {
-	unlock, err := p.lock(ctx)
+	unlock, err := cluster.Lock(ctx, p.dir())
 	if err != nil {
 		return err
 	}

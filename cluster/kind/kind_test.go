@@ -421,7 +421,7 @@ func TestLackingNormalisesReferences(t *testing.T) {
 
 func TestLockKeepsOthersOut(t *testing.T) {
 	w := newWorld(t)
-	unlock, err := w.lock(t.Context())
+	unlock, err := cluster.Lock(t.Context(), w.dir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/google/renameio/v2"
-	"github.com/rogpeppe/go-internal/lockedfile"
 	kindcluster "sigs.k8s.io/kind/pkg/cluster"
 	"sigs.k8s.io/kind/pkg/cluster/nodes"
 	"sigs.k8s.io/kind/pkg/cluster/nodeutils"
@@ -160,7 +159,7 @@ func (p *Provider) Status(ctx context.Context) (cluster.Status, error) {
 // Delete implements cluster.Provider. The engine's network "kind" stays: all
 // kind clusters of this machine share it.
 func (p *Provider) Delete(ctx context.Context) error {
-	unlock, err := p.lock(ctx)
+	unlock, err := cluster.Lock(ctx, p.dir())
 	if err != nil {
 		return err
 	}
@@ -214,6 +213,16 @@ func (p *Provider) remove(ctx context.Context, eng *engine.Engine, settle bool) 
 	return nil
 }
 
+// Usable reports whether an engine answers. The error is a *cluster.Error.
+func (p *Provider) Usable(ctx context.Context) error {
+	eng, err := p.detect(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = eng.Info(ctx)
+	return err
+}
+
 // detect finds the engine once.
 func (p *Provider) detect(ctx context.Context) (*engine.Engine, error) {
 	p.mu.Lock()
@@ -254,38 +263,6 @@ func (p *Provider) writeKubeconfig(text string) error {
 		return fmt.Errorf("write the kubeconfig: %w", err)
 	}
 	return nil
-}
-
-// lock keeps two processes from working on one cluster at a time. It waits
-// until the other one is done or ctx ends.
-func (p *Provider) lock(ctx context.Context) (unlock func(), err error) {
-	dir := filepath.Dir(p.dir())
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the directory of clusters: %w", err)
-	}
-	type result struct {
-		unlock func()
-		err    error
-	}
-	got := make(chan result, 1)
-	go func() {
-		unlock, err := lockedfile.MutexAt(p.dir() + ".lock").Lock()
-		got <- result{unlock, err}
-	}()
-	select {
-	case r := <-got:
-		if r.err != nil {
-			return nil, fmt.Errorf("lock cluster %s: %w", p.name, r.err)
-		}
-		return r.unlock, nil
-	case <-ctx.Done():
-		go func() { // the lock may still come; it must not stay
-			if r := <-got; r.err == nil {
-				r.unlock()
-			}
-		}()
-		return nil, context.Cause(ctx)
-	}
 }
 
 // controlPlane returns the node that runs the API server.

@@ -1,17 +1,26 @@
 package providers_test
 
 import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"podlab/cluster"
+	"podlab/cluster/embedded"
+	"podlab/cluster/engine"
 	"podlab/cluster/kind"
 	"podlab/cluster/providers"
 )
 
 func TestOpen(t *testing.T) {
-	for _, name := range append(providers.Names(), "") {
+	for name, want := range map[string]string{
+		"": kind.ProviderName, providers.Auto: kind.ProviderName, kind.ProviderName: kind.ProviderName, embedded.ProviderName: embedded.ProviderName,
+	} {
 		p, err := providers.Open(name, providers.Options{StateDir: t.TempDir()})
-		if err != nil || p.Name() != kind.ProviderName {
+		if err != nil || p.Name() != want {
 			t.Errorf("Open(%q): %v, %v", name, p, err)
 		}
 	}
@@ -23,5 +32,73 @@ func TestOpen(t *testing.T) {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not name %s: %v", want, err)
 		}
+	}
+}
+
+// A cluster that is there is opened, whatever an engine says; asking for it as
+// another provider's is an error that names its own.
+func TestExistingClusterWins(t *testing.T) {
+	for own, there := range map[string]string{embedded.ProviderName: "embedded/state.json", kind.ProviderName: "kubeconfig"} {
+		state := t.TempDir()
+		file := filepath.Join(state, "clusters", "podlab", there)
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range providers.Names() {
+			p, err := providers.Open(name, providers.Options{StateDir: state})
+			var failed *cluster.Error
+			switch {
+			case name == own || name == providers.Auto:
+				if err != nil || p.Name() != own || p.Capabilities().RunsContainers != (own == kind.ProviderName) {
+					t.Errorf("%s beside %s: %v, %v", name, there, p, err)
+				}
+			case !errors.As(err, &failed) || failed.Problem.Key != "other-provider" || failed.Problem.Args["provider"] != own:
+				t.Errorf("%s beside %s: %v", name, there, err)
+			}
+		}
+	}
+}
+
+// noEngine is a machine without a container engine.
+type noEngine struct{}
+
+func (noEngine) Run(context.Context, engine.Command) error { return os.ErrNotExist }
+
+// Without an engine the choice falls on the embedded cluster, if its program is
+// there, and the learner is told why; else the engine's error stays.
+func TestAutoWithoutEngine(t *testing.T) {
+	program := filepath.Join(t.TempDir(), embedded.Program)
+	// It ends at once: what counts is that it was chosen.
+	if err := os.WriteFile(program, []byte("#!/bin/sh\necho nothing here >&2\nexit 1\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	open := func(program string) cluster.Provider {
+		p, err := providers.Open(providers.Auto, providers.Options{
+			StateDir: t.TempDir(), Runner: noEngine{},
+			Getenv: func(name string) string { return map[string]string{"PODLAB_KUBE": program}[name] },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	var said []cluster.Progress
+	var failed *cluster.Error
+	p := open(program)
+	err := p.Create(t.Context(), cluster.CreateOptions{Listener: func(e cluster.Progress) { said = append(said, e) }})
+	if !errors.As(err, &failed) || failed.Problem.Key != "embedded-start" || !strings.Contains(failed.Output, "nothing here") {
+		t.Errorf("Create: %v", err)
+	}
+	if len(said) == 0 || said[0].Step != cluster.StepProvider || said[0].Message.Key != "auto.no-engine" {
+		t.Errorf("it said %+v", said)
+	}
+	if status, err := p.Status(t.Context()); err != nil || status.Provider != embedded.ProviderName || status.State != cluster.Absent {
+		t.Errorf("what failed was not cleaned up: %+v, %v", status, err)
+	}
+	if _, err := open("/nonexistent").Status(t.Context()); !errors.As(err, &failed) || failed.Problem.Key != "no-engine" {
+		t.Errorf("without its program: %v", err)
 	}
 }

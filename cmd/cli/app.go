@@ -152,7 +152,7 @@ func (a *App) provider() (cluster.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return providers.Open(a.flags.provider, providers.Options{Name: a.flags.name, StateDir: dir})
+	return providers.Open(a.flags.provider, providers.Options{Name: a.flags.name, StateDir: dir, Images: a.labImages})
 }
 
 // desk is a lab as far as no cluster is needed: its texts, its work directory

@@ -101,7 +101,8 @@ func mirrorsOf(flags []string) (map[string]string, error) {
 	return mirrors, nil
 }
 
-// labImages returns the images that the labs declare.
+// labImages returns the images that the labs declare: a bundle has to hold them,
+// and an embedded cluster knows no others.
 func (a *App) labImages() ([]string, error) {
 	catalog, err := a.catalog()
 	if err != nil {

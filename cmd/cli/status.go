@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 )
@@ -28,6 +30,10 @@ func (a *App) status(cmd *cobra.Command, output string) error {
 		return writeJSON(a.Stdout, s)
 	}
 	say := a.say.Status
+	memory := ""
+	if s.MemoryBytes > 0 {
+		memory = fmt.Sprintf("%d MB", s.MemoryBytes/1e6)
+	}
 	rows := [][2]string{
 		{say.Cluster.with(), s.Name + " (" + s.Provider + ")"},
 		{say.State.with(), say.States[string(s.State)].with()},
@@ -35,6 +41,7 @@ func (a *App) status(cmd *cobra.Command, output string) error {
 		{say.Engine.with(), s.Engine},
 		{say.Kubernetes.with(), s.KubernetesVersion},
 		{say.NodeImage.with(), s.NodeImage},
+		{say.Memory.with(), memory},
 		{say.Kubeconfig.with(), s.Kubeconfig},
 		{"", say.Next[string(s.State)].with("up", a.command("up"))},
 	}

@@ -94,7 +94,11 @@ func (s *steps) on(p cluster.Progress) {
 		s.running = append(s.running[:known], s.running[known+1:]...)
 	}
 	s.erase()
-	s.printf("%s\n", s.fit(s.ended(p)))
+	if p.Message.Key != "" { // whole, since nothing redraws it
+		s.printf("  ✓ %s: %s\n", s.title(p), s.titles.Render(p.Message))
+	} else {
+		s.printf("%s\n", s.fit(s.ended(p)))
+	}
 	s.redraw()
 }
 

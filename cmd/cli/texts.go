@@ -97,6 +97,7 @@ type texts struct {
 		Engine     phrase            `yaml:"engine"`
 		Kubernetes phrase            `yaml:"kubernetes"`
 		NodeImage  phrase            `yaml:"nodeImage"`
+		Memory     phrase            `yaml:"memory"`
 		Kubeconfig phrase            `yaml:"kubeconfig"`
 		States     map[string]phrase `yaml:"states"`
 		Next       map[string]phrase `yaml:"next"`

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"podlab/cluster"
+	"podlab/cluster/embedded"
 	"podlab/content"
 )
 
@@ -38,7 +39,11 @@ func (a *App) up(ctx context.Context, o cluster.CreateOptions, yes bool) error {
 		if err != nil {
 			return err
 		}
-		question := a.say.Up.Question.with("name", a.flags.name, "provider", p.Name(), "engine", status.Engine)
+		with := status.Engine
+		if with == "" {
+			with = embedded.Program
+		}
+		question := a.say.Up.Question.with("name", a.flags.name, "provider", p.Name(), "engine", with)
 		if status.State == cluster.Absent && !a.confirm(ctx, question, true) {
 			return a.interrupted(ctx)
 		}

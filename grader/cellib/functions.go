@@ -19,6 +19,23 @@ var statusFunctions = map[string]bool{
 	"exitCode": true, "startedAt": true, "finishedAt": true,
 }
 
+// simulatedStatus are the fields of a status that say what containers did, in
+// Pods and in the workloads that count them. The others, such as a Pod's address
+// or how many Pods a Deployment has, are the control plane's own.
+var simulatedStatus = map[string]bool{
+	"phase": true, "conditions": true, "containerStatuses": true, "initContainerStatuses": true,
+	"ephemeralContainerStatuses": true, "startTime": true, "completionTime": true,
+	"active": true, "ready": true, "succeeded": true, "failed": true, "terminating": true,
+	"readyReplicas": true, "availableReplicas": true, "unavailableReplicas": true,
+}
+
+// ReadsContainers reports whether a path, as get takes it, leads to what only
+// containers decide.
+func ReadsContainers(path string) bool {
+	fields := strings.Split(path, ".")
+	return fields[0] == "status" && (len(fields) == 1 || simulatedStatus[fields[1]])
+}
+
 // ReadsStatus reports whether the function of that name looks at a Pod's status.
 func ReadsStatus(name string) bool { return statusFunctions[name] }
 

@@ -161,6 +161,10 @@ func (s *steps) tell(p cluster.Progress) {
 	title := s.Cluster.Render(content.Say("step." + string(p.Step)))
 	seconds := strconv.FormatFloat(p.Elapsed.Seconds(), 'f', 1, 64)
 	last, begun := s.last[p.Step]
+	if p.Message.Key != "" {
+		s.say(title + ": " + s.Cluster.Render(p.Message))
+		return
+	}
 	switch p.State {
 	case cluster.Done:
 		s.say(texts.Fill(t.StepDone, "step", title, "seconds", seconds))

@@ -171,6 +171,11 @@ func (s *Screen) stepLines(width int) []string {
 			clock = th.Faint.Render(layout.Clock(s.elapsed(st)))
 		}
 		lines = append(lines, layout.Split(style.Render(symbol)+" "+title, clock, width, th.Symbols.Ellipsis))
+		if st.Message.Key != "" {
+			for _, line := range wrap.Text(s.ui.Lang, s.ui.Cluster.Render(st.Message), width-2) {
+				lines = append(lines, "  "+line)
+			}
+		}
 		if st.State != cluster.Running {
 			continue
 		}

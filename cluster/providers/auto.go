@@ -1,0 +1,114 @@
+package providers
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"podlab/cluster"
+	"podlab/cluster/embedded"
+	"podlab/cluster/kind"
+	"podlab/content"
+)
+
+// auto is the provider of a cluster that is not there yet. It is kind where an
+// engine answers and has or gets the node image, else embedded. It decides when
+// it is first asked for something that depends on it.
+type auto struct {
+	kind     *kind.Provider
+	embedded *embedded.Provider
+
+	mu     sync.Mutex
+	chosen cluster.Provider
+	why    error // that it is not kind
+}
+
+var _ cluster.Provider = (*auto)(nil)
+
+// choose looks for an engine, once. Without one, and without the program of
+// embedded clusters, it stays with kind, whose errors say what to install.
+func (a *auto) choose(ctx context.Context) cluster.Provider {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.chosen == nil {
+		a.chosen = a.kind
+		if err := a.kind.Usable(ctx); err != nil && ctx.Err() == nil && a.embedded.CanRun() == nil {
+			a.chosen, a.why = a.embedded, err
+		}
+	}
+	return a.chosen
+}
+
+// fallBack turns to the embedded cluster after kind has failed, where that
+// cannot be mended here.
+func (a *auto) fallBack(err error) bool {
+	var failed *cluster.Error
+	if !errors.As(err, &failed) || failed.Problem.Key != "pull" || a.embedded.CanRun() != nil {
+		return false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.chosen, a.why = a.embedded, err
+	return true
+}
+
+// known is what was chosen so far, kind before that.
+func (a *auto) known() cluster.Provider {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.chosen == nil {
+		return a.kind
+	}
+	return a.chosen
+}
+
+// Name implements cluster.Provider.
+func (a *auto) Name() string { return a.known().Name() }
+
+// Capabilities implements cluster.Provider.
+func (a *auto) Capabilities() cluster.Capabilities { return a.known().Capabilities() }
+
+// KubeconfigPath implements cluster.Provider; it is the same for all.
+func (a *auto) KubeconfigPath() string { return a.kind.KubeconfigPath() }
+
+// Status implements cluster.Provider.
+func (a *auto) Status(ctx context.Context) (cluster.Status, error) { return a.choose(ctx).Status(ctx) }
+
+// Delete implements cluster.Provider.
+func (a *auto) Delete(ctx context.Context) error { return a.choose(ctx).Delete(ctx) }
+
+// LoadImages implements cluster.Provider.
+func (a *auto) LoadImages(ctx context.Context, o cluster.CreateOptions) error {
+	return a.choose(ctx).LoadImages(ctx, o)
+}
+
+// Create implements cluster.Provider. It says why it does not take kind.
+func (a *auto) Create(ctx context.Context, o cluster.CreateOptions) error {
+	if a.choose(ctx) == a.kind {
+		err := a.kind.Create(ctx, o)
+		if err == nil || !a.fallBack(err) {
+			return err
+		}
+	}
+	cluster.NewSteps(o.Listener).Decide(cluster.StepProvider, a.reason())
+	return a.embedded.Create(ctx, o)
+}
+
+// reason says why it is an embedded cluster, and what kind would add.
+func (a *auto) reason() content.Message {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var failed *cluster.Error
+	if errors.As(a.why, &failed) {
+		switch failed.Problem.Key {
+		case "no-engine":
+			return content.Say("auto.no-engine")
+		case "pull":
+			return content.Say("auto.no-image", "image", failed.Problem.Args["image"])
+		}
+		if engine := failed.Problem.Args["engine"]; engine != "" {
+			return content.Say("auto.engine", "engine", engine)
+		}
+	}
+	return content.Say("auto.no-engine")
+}

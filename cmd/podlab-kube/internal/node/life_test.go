@@ -1,0 +1,220 @@
+package node
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// bench plays stages on one Pod and keeps the events.
+type bench struct {
+	*life
+	t      *testing.T
+	pod    *corev1.Pod
+	events []string
+	clock  time.Time
+}
+
+func newBench(t *testing.T, spec corev1.PodSpec) *bench {
+	known, err := newImages([]string{"busybox:1.37", "nginx:1.29-alpine"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{t: t, clock: time.Unix(1000, 0)}
+	b.pod = &corev1.Pod{Spec: spec}
+	b.pod.UID = types.UID("uid")
+	b.life = &life{
+		images: known, addresses: newAddresses(),
+		volumes:     func(*corev1.Pod) error { return nil },
+		environment: func(*corev1.Pod, *corev1.Container) error { return nil },
+		tell: func(_ *corev1.Pod, container, _, reason, _ string) {
+			b.events = append(b.events, strings.TrimPrefix(container+" "+reason, " "))
+		},
+		now: func() time.Time { return b.clock },
+	}
+	return b
+}
+
+func (b *bench) play(stages ...string) {
+	b.t.Helper()
+	for _, stage := range stages {
+		b.clock = b.clock.Add(time.Second)
+		status, err := b.step(stage, b.pod)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		b.pod.Status = *status
+	}
+}
+
+func (b *bench) condition(kind corev1.PodConditionType) corev1.PodCondition {
+	for _, c := range b.pod.Status.Conditions {
+		if c.Type == kind {
+			return c
+		}
+	}
+	return corev1.PodCondition{}
+}
+
+// states is what each container does, init containers first.
+func (b *bench) states() string {
+	var all []string
+	for _, st := range slices.Concat(b.pod.Status.InitContainerStatuses, b.pod.Status.ContainerStatuses) {
+		switch {
+		case st.State.Waiting != nil:
+			all = append(all, st.State.Waiting.Reason)
+		case st.State.Running != nil:
+			all = append(all, "runs")
+		default:
+			all = append(all, "ended")
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+func (b *bench) want(what, got, want string) {
+	b.t.Helper()
+	if got != want {
+		b.t.Errorf("%s: %q, want %q", what, got, want)
+	}
+}
+
+func TestInitContainersRunOneByOneAndSidecarsStay(t *testing.T) {
+	always := corev1.ContainerRestartPolicyAlways
+	b := newBench(t, corev1.PodSpec{
+		InitContainers: []corev1.Container{
+			{Name: "a", Image: "busybox:1.37"}, {Name: "side", Image: "busybox:1.37", RestartPolicy: &always, StartupProbe: &corev1.Probe{}},
+			{Name: "b", Image: "busybox:1.37"},
+		},
+		Containers: []corev1.Container{{Name: "app", Image: "nginx:1.29-alpine"}},
+	})
+	b.play("sandbox")
+	b.want("at first", b.states(), "PodInitializing PodInitializing PodInitializing PodInitializing")
+	for _, want := range []string{
+		"runs PodInitializing PodInitializing PodInitializing", "ended PodInitializing PodInitializing PodInitializing",
+		"ended runs PodInitializing PodInitializing", "ended runs PodInitializing PodInitializing", // its startup probe
+		"ended runs runs PodInitializing",
+	} {
+		b.want("Initialized", string(b.condition(corev1.PodInitialized).Status), "False")
+		b.play("init")
+		b.want("then", b.states(), want)
+	}
+	b.play("init")
+	b.want("Initialized", string(b.condition(corev1.PodInitialized).Status), "True")
+	b.play("run")
+	b.want("in the end", b.states(), "ended runs ended runs")
+	b.want("Ready", string(b.condition(corev1.PodReady).Status), "True")
+	b.want("phase", string(b.pod.Status.Phase), "Running")
+
+	b.play("complete")
+	b.want("completed", b.states(), "ended ended ended ended")
+	b.want("phase", string(b.pod.Status.Phase), "Succeeded")
+	b.want("Ready", b.condition(corev1.PodReady).Reason, "PodCompleted")
+}
+
+func TestImageThatNoLabHas(t *testing.T) {
+	b := newBench(t, corev1.PodSpec{Containers: []corev1.Container{
+		{Name: "web", Image: "ngnix:1.29-alpine"}, {Name: "log", Image: "docker.io/library/busybox:1.37"}, {Name: "bad", Image: "Busybox"},
+	}})
+	b.play("sandbox", "run")
+	b.want("first", b.states(), "ErrImagePull runs InvalidImageName")
+	b.play("run")
+	b.want("then", b.states(), "ImagePullBackOff runs InvalidImageName")
+	before := len(b.events)
+	b.play("run")
+	if len(b.events) != before {
+		t.Errorf("nothing changed, but there are new events: %v", b.events[before:])
+	}
+	for _, event := range []string{"web Failed", "web BackOff", "log Started", "bad InspectFailed"} {
+		if !slices.Contains(b.events, event) {
+			t.Errorf("there is no event %q in %v", event, b.events)
+		}
+	}
+	b.want("phase", string(b.pod.Status.Phase), "Pending")
+	b.want("Ready", b.condition(corev1.PodReady).Message, "containers with unready status: [web bad]")
+	b.pod.Spec.Containers[0].Image, b.pod.Spec.Containers[2].Image = "nginx:1.29-alpine", "busybox:1.37"
+	b.play("run")
+	b.want("mended", b.states(), "runs runs runs")
+}
+
+func TestWhatIsMissing(t *testing.T) {
+	b := newBench(t, corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "busybox:1.37"}}})
+	there := b.volumes
+	b.volumes = func(*corev1.Pod) error { return errors.New(`configmap "page" not found`) }
+	b.play("sandbox")
+	b.want("address", b.pod.Status.PodIP, "")
+	b.want("event", strings.Join(b.events, " "), "FailedMount")
+	b.volumes = there
+	b.environment = func(*corev1.Pod, *corev1.Container) error { return errors.New(`secret "key" not found`) }
+	b.play("sandbox", "run")
+	b.want("it waits", b.states(), "CreateContainerConfigError")
+	b.want("for", b.pod.Status.ContainerStatuses[0].State.Waiting.Message, `secret "key" not found`)
+}
+
+func TestReadiness(t *testing.T) {
+	b := newBench(t, corev1.PodSpec{
+		Containers:     []corev1.Container{{Name: "app", Image: "busybox:1.37", ReadinessProbe: &corev1.Probe{}}},
+		ReadinessGates: []corev1.PodReadinessGate{{ConditionType: "example.com/open"}},
+	})
+	b.play("sandbox", "run")
+	b.want("before its probe", b.condition(corev1.PodReady).Reason, "ContainersNotReady")
+	b.play("ready")
+	b.want("before its gate", b.condition(corev1.PodReady).Reason, "ReadinessGatesNotReady")
+	since := b.condition(corev1.ContainersReady).LastTransitionTime
+	b.pod.Status.Conditions = append(b.pod.Status.Conditions, corev1.PodCondition{Type: "example.com/open", Status: corev1.ConditionTrue})
+	b.play("ready")
+	b.want("in the end", string(b.condition(corev1.PodReady).Status), "True")
+	if now := b.condition(corev1.ContainersReady).LastTransitionTime; !now.Equal(&since) {
+		t.Errorf("the containers were ready all the time: %v, %v", since, now)
+	}
+}
+
+func TestChangedImageStartsAnew(t *testing.T) {
+	b := newBench(t, corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "busybox:1.37"}}})
+	b.play("sandbox", "run")
+	b.pod.Spec.Containers[0].Image = "nginx:1.29-alpine"
+	b.play("image", "run")
+	st := b.pod.Status.ContainerStatuses[0]
+	if st.RestartCount != 1 || st.Image != "nginx:1.29-alpine" || st.State.Running == nil || st.LastTerminationState.Terminated == nil {
+		t.Errorf("its status is %+v", st)
+	}
+}
+
+func TestAddressesAreGivenOnce(t *testing.T) {
+	a := newAddresses()
+	a.keep("old", "10.244.0.2")
+	seen := map[string]bool{"10.244.0.2": true}
+	for i := range 3000 {
+		ip := a.give(string(rune(i)))
+		if seen[ip] {
+			t.Fatalf("%s was given twice", ip)
+		}
+		seen[ip] = true
+	}
+	if again := a.give("old"); again != "10.244.0.2" {
+		t.Errorf("a Pod that has an address gets %s", again)
+	}
+}
+
+// The stages must be readable, and name steps that there are.
+func TestStages(t *testing.T) {
+	stages, err := readStages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(stages["Node"]) != 2 || len(stages["Pod"]) != 7 {
+		t.Errorf("%d stages for the node, %d for Pods", len(stages["Node"]), len(stages["Pod"]))
+	}
+	b := newBench(t, corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "busybox:1.37"}}})
+	for _, stage := range []string{"sandbox", "init", "run", "ready", "complete", "image"} {
+		if !strings.Contains(string(stagesYAML), `Pod "`+stage+`"`) {
+			t.Errorf("no stage plays %q", stage)
+		}
+		b.play(stage)
+	}
+}

@@ -1,0 +1,128 @@
+package grader
+
+import (
+	"context"
+	"sync"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/interpreter"
+	corev1 "k8s.io/api/core/v1"
+
+	"podlab/content"
+	"podlab/grader/cellib"
+)
+
+// On a cluster that runs no containers, what they would say and do is unknown,
+// and what the cluster shows of it is assumed. CEL counts with unknown values:
+// "false && unknown" is false, "true && unknown" is unknown. So a check fails
+// for what its objects say, passes if they decide it, and is unverifiable else.
+
+// doubt decides on a check that looks at containers where none run.
+func (r *round) doubt(ctx context.Context, c *compiledCheck, stuck []content.Message) (Status, []content.Message) {
+	open := func() (Status, []content.Message) {
+		said := []content.Message{content.Say("unverifiable")}
+		for _, pod := range r.program.involved(r.world, c.probes) {
+			if pod.Status.Phase == corev1.PodPending {
+				return Pending, said // its image may not be there
+			}
+		}
+		return Unverifiable, said
+	}
+	if len(stuck) > 0 {
+		return Failed, stuck
+	}
+	d := &doubts{round: r, ctx: ctx, vars: map[string]ref.Val{}}
+	switch value := d.eval(c.expr); value {
+	case types.True:
+		if c.Steady > 0 {
+			return open()
+		}
+		return Passed, nil
+	case types.False:
+		said, err := cellib.Messages(d.eval(c.actual))
+		if err != nil || len(said) == 0 {
+			return open() // what is there to say depends on containers, too
+		}
+		return Failed, said
+	default:
+		return open()
+	}
+}
+
+// doubts resolves the names of expressions where what containers did is unknown.
+type doubts struct {
+	*round
+	ctx  context.Context
+	vars map[string]ref.Val
+}
+
+// Parent implements cel.Activation.
+func (d *doubts) Parent() cel.Activation { return nil }
+
+// ResolveName implements cel.Activation.
+func (d *doubts) ResolveName(name string) (any, bool) {
+	if probe, ok := d.program.probes[name]; ok && (probe.runtime() || probe.Events != nil) {
+		return unknown(0), true
+	}
+	if e, ok := d.program.vars[name]; ok {
+		if _, seen := d.vars[name]; !seen {
+			d.vars[name] = d.eval(e)
+		}
+		return d.vars[name], true
+	}
+	return scope{d.ctx, d.round}.ResolveName(name)
+}
+
+// eval evaluates an expression; an error is as good as an unknown value.
+func (d *doubts) eval(e *expression) ref.Val {
+	program, err := e.doubtful()
+	if err != nil {
+		return unknown(0)
+	}
+	value, _, err := program.ContextEval(d.ctx, d)
+	if err != nil || value == nil {
+		return unknown(0)
+	}
+	return value
+}
+
+func unknown(id int64) ref.Val { return types.NewUnknown(id, nil) }
+
+// doubtful returns how to plan an expression so that whatever reads the status
+// of containers yields an unknown value. It is planned when it is first needed.
+func doubtful(env *cel.Env, parsed *cel.Ast) func() (cel.Program, error) {
+	return sync.OnceValues(func() (cel.Program, error) {
+		return env.Program(parsed, cel.CostLimit(costLimit), cel.InterruptCheckFrequency(1000), cel.CustomDecorator(veil))
+	})
+}
+
+// veil hides what reads the status of containers.
+func veil(i interpreter.Interpretable) (interpreter.Interpretable, error) {
+	call, ok := i.(interpreter.InterpretableCall)
+	if !ok {
+		return i, nil
+	}
+	hidden := cellib.ReadsStatus(call.Function())
+	if args := call.Args(); call.Function() == "get" && len(args) > 1 {
+		path, literal := args[1].(interpreter.InterpretableConst)
+		if literal {
+			text, _ := path.Value().Value().(string)
+			hidden = cellib.ReadsContainers(text)
+		}
+	}
+	if hidden {
+		return veiled{i.ID()}, nil
+	}
+	return i, nil
+}
+
+// veiled is an expression whose value is unknown.
+type veiled struct{ id int64 }
+
+// ID implements interpreter.Interpretable.
+func (v veiled) ID() int64 { return v.id }
+
+// Eval implements interpreter.Interpretable.
+func (v veiled) Eval(interpreter.Activation) ref.Val { return unknown(v.id) }

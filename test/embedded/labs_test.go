@@ -1,0 +1,74 @@
+package embedded_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"podlab/cluster"
+	"podlab/grader"
+	"podlab/grader/probe"
+	"podlab/labs"
+	"podlab/labs/lint"
+)
+
+// Of each lab, the start state earns nothing that the learner is asked for, and
+// the first solution earns all that the embedded cluster can verify. The table
+// says how much that is.
+func TestEveryLab(t *testing.T) {
+	p := newCluster(t)
+	config, err := cluster.RESTConfig(p.KubeconfigPath())
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := probe.NewClient(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalog, err := labs.Load(labs.Embedded())
+	if err != nil {
+		t.Fatal(err)
+	}
+	only := strings.Fields(os.Getenv("PODLAB_LABS_ONLY"))
+	summary, err := lint.Cluster(t.Context(), lint.ClusterOptions{
+		Catalog: catalog, Labs: only, Client: client, RunsContainers: p.Capabilities().RunsContainers, Prefix: "podlab-embedded-",
+		Parallel: 4, FirstOnly: func(string) bool { return true }, SolutionWait: 40 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range summary.Failures() {
+		t.Errorf("%s %s %s: %s", f.Lab, f.Kind, f.Name, f.Problem)
+	}
+	var table strings.Builder
+	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(w, "lab\tverifiable\tall\tearned by the solution\tchecks that need running containers")
+	allVerifiable, allPoints := 0, 0
+	for _, r := range summary.Variants {
+		if r.Kind != lint.Solution || r.Report == nil {
+			continue
+		}
+		verifiable, earned, all := 0, 0, 0
+		var rest []string
+		for _, c := range r.Report.Checks {
+			all += c.Points
+			earned += c.Earned
+			if c.Status == grader.Unverifiable {
+				rest = append(rest, c.ID)
+				continue
+			}
+			verifiable += c.Points
+		}
+		if earned == all {
+			t.Errorf("%s: full marks on a cluster that runs no containers", r.Lab)
+		}
+		allVerifiable, allPoints = allVerifiable+verifiable, allPoints+all
+		_, _ = fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\n", r.Lab, verifiable, all, earned, strings.Join(rest, " "))
+	}
+	_, _ = fmt.Fprintf(w, "\t%d\t%d\n", allVerifiable, allPoints)
+	_ = w.Flush()
+	t.Logf("\n%s", table.String())
+}
