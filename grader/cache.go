@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"sync"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -20,6 +22,18 @@ type cached struct {
 	namespace string
 	factory   dynamicinformer.DynamicSharedInformerFactory
 	informers map[schema.GroupVersionResource]cache.SharedIndexInformer
+
+	mu     sync.Mutex
+	denied map[schema.GroupVersionResource]denial
+}
+
+// denial is that a resource may not be listed or watched.
+type denial struct {
+	err error
+	// version of the cache when it was told: a list that succeeds since, after
+	// listing was denied, is the end of it.
+	version string
+	listing bool
 }
 
 // change says what an informer told.
@@ -39,6 +53,7 @@ func newCached(ctx context.Context, t Target, resources []schema.GroupVersionRes
 		namespace: t.Namespace,
 		factory:   dynamicinformer.NewFilteredDynamicSharedInformerFactory(t.Client.Dynamic, noResync, t.Namespace, nil),
 		informers: make(map[schema.GroupVersionResource]cache.SharedIndexInformer, len(resources)),
+		denied:    map[schema.GroupVersionResource]denial{},
 	}
 	for _, r := range resources {
 		what := objectChanged
@@ -58,6 +73,11 @@ func newCached(ctx context.Context, t Target, resources []schema.GroupVersionRes
 			if normalWatchEnd(err) {
 				return
 			}
+			if apierrors.IsForbidden(err) { // the checks that need it say so
+				c.deny(r, err)
+				changed(what)
+				return
+			}
 			trouble(fmt.Errorf("watch %s in namespace %s: %w", r.Resource, t.Namespace, err))
 		})
 		if err != nil {
@@ -69,18 +89,38 @@ func newCached(ctx context.Context, t Target, resources []schema.GroupVersionRes
 	return c, nil
 }
 
+// deny notes that the API server does not allow what the informer of r needs.
+func (c *cached) deny(r schema.GroupVersionResource, err error) {
+	// The reflector does not say which of its two requests was refused.
+	verb := "list"
+	if strings.Contains(err.Error(), "cannot watch ") {
+		verb = "watch"
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.denied[r] = denial{denied(err, verb, plural(r)), c.informers[r].LastSyncResourceVersion(), verb == "list"}
+}
+
+// allowed returns why what the cache of r holds says nothing, nil if it does.
+func (c *cached) allowed(r schema.GroupVersionResource) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	d, ok := c.denied[r]
+	if ok && d.listing && c.informers[r].HasSynced() && c.informers[r].LastSyncResourceVersion() != d.version {
+		delete(c.denied, r)
+		return nil
+	}
+	return d.err
+}
+
 // normalWatchEnd tells the ends that every long watch meets from trouble.
 func normalWatchEnd(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		apierrors.IsResourceExpired(err) || apierrors.IsGone(err) || errors.Is(err, context.Canceled)
 }
 
-// wait returns when all caches are filled, with an error when ctx ended first.
+// wait returns when all caches that may be are filled, with an error when ctx ended first.
 func (c *cached) wait(ctx context.Context) error {
-	synced := make([]cache.InformerSynced, 0, len(c.informers))
-	for _, informer := range c.informers {
-		synced = append(synced, informer.HasSynced)
-	}
 	// cache.WaitForCacheSync looks ten times a second, too seldom for a screen
 	// that should be there at once.
 	const every = 5 * time.Millisecond
@@ -88,8 +128,8 @@ func (c *cached) wait(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		done := true
-		for _, s := range synced {
-			done = done && s()
+		for r, informer := range c.informers {
+			done = done && (informer.HasSynced() || c.allowed(r) != nil)
 		}
 		if done {
 			return nil
@@ -103,6 +143,9 @@ func (c *cached) wait(ctx context.Context) error {
 }
 
 func (c *cached) get(_ context.Context, r schema.GroupVersionResource, name string) (object, error) {
+	if err := c.allowed(r); err != nil {
+		return nil, err
+	}
 	item, ok, err := c.informers[r].GetStore().GetByKey(c.namespace + "/" + name)
 	if err != nil || !ok {
 		return nil, err
@@ -111,6 +154,9 @@ func (c *cached) get(_ context.Context, r schema.GroupVersionResource, name stri
 }
 
 func (c *cached) list(_ context.Context, r schema.GroupVersionResource) ([]object, error) {
+	if err := c.allowed(r); err != nil {
+		return nil, err
+	}
 	items := c.informers[r].GetStore().List()
 	out := make([]object, 0, len(items))
 	for _, item := range items {

@@ -61,6 +61,8 @@ func (p *Program) runGroup(ctx context.Context, g *group, w *world, t Target, fo
 			if o.gate.open {
 				o.began = time.Now()
 				o.value, o.fault = p.runProbe(ctx, compiled, w, t, before, follow)
+				need := compiled.need()
+				o.fault = denied(o.fault, need.Verb, need.resource())
 				o.duration = time.Since(o.began)
 			}
 			mu.Lock()
