@@ -116,6 +116,8 @@ type texts struct {
 		None    phrase `yaml:"none"`
 		// Suggested ends the list.
 		Suggested phrase `yaml:"suggested"`
+		// InPart explains the mark of a lab that was solved only in part.
+		InPart phrase `yaml:"inPart"`
 	} `yaml:"list"`
 	Show struct {
 		Facts phrase `yaml:"facts"`

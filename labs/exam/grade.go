@@ -147,6 +147,24 @@ func Percent(tasks []TaskResult) int {
 	return int(new(big.Int).Quo(score.Num(), score.Denom()).Int64())
 }
 
+// Verified is how much of some tasks, by weight and by points, could be judged,
+// in whole percent, rounded down: 100 for all of it alone.
+func Verified(tasks []TaskResult) int {
+	seen, all := new(big.Rat), new(big.Rat)
+	for i := range tasks {
+		weight := big.NewRat(int64(tasks[i].Weight), 1)
+		all.Add(all, weight)
+		if _, most, left := tasks[i].Points(); most > 0 {
+			seen.Add(seen, weight.Mul(weight, big.NewRat(int64(most), int64(most+left))))
+		}
+	}
+	if all.Sign() == 0 {
+		return 0
+	}
+	share := seen.Mul(seen.Quo(seen, all), big.NewRat(100, 1))
+	return int(new(big.Int).Quo(share.Num(), share.Denom()).Int64())
+}
+
 // Submit ends the exam now, or at the end of its time if that is over, and
 // grades it.
 func (e *Exam) Submit(ctx context.Context) (*Result, error) {

@@ -128,6 +128,7 @@ type Common struct {
 	QuitCreate   string `yaml:"quitCreate"`
 	Minutes      string `yaml:"minutes"` // {n}
 	PointsOf     string `yaml:"pointsOf"`
+	Verifiable   string `yaml:"verifiable"` // {n} {max}
 	// Statuses of checks, in a word.
 	Passed       string `yaml:"passed"`
 	Failed       string `yaml:"failed"`
@@ -206,8 +207,11 @@ type Catalog struct {
 	Patterns content.Catalog   `yaml:"-"` // what labs.PatternNames says
 	Levels   map[string]string `yaml:"levels"`
 	Attempts string            `yaml:"attempts"` // {n}
-	Empty    string            `yaml:"empty"`
-	AllDone  string            `yaml:"allDone"`
+	// SolvedInPart is of a lab that was solved where only {n} of {max} points
+	// could be verified.
+	SolvedInPart string `yaml:"solvedInPart"`
+	Empty        string `yaml:"empty"`
+	AllDone      string `yaml:"allDone"`
 	// Suggested marks the lab to do next; Search is the label of the search.
 	Suggested    string `yaml:"suggested"`
 	Search       string `yaml:"search"`
@@ -241,6 +245,7 @@ type Lab struct {
 	FirstLook     string `yaml:"firstLook"`
 	Trouble       string `yaml:"trouble"`
 	AllPassed     string `yaml:"allPassed"`
+	SolvedInPart  string `yaml:"solvedInPart"` // {n} {max}
 	Expected      string `yaml:"expected"`
 	Actual        string `yaml:"actual"`
 	Why           string `yaml:"why"`
@@ -278,6 +283,8 @@ type Report struct {
 	Title        string `yaml:"title"`
 	Full         string `yaml:"full"`
 	Partly       string `yaml:"partly"`
+	InPart       string `yaml:"inPart"`   // all of what can be verified
+	Verified     string `yaml:"verified"` // the label of how much that is
 	Score        string `yaml:"score"`
 	Time         string `yaml:"time"`
 	TimeOf       string `yaml:"timeOf"` // {time} {minutes}
