@@ -217,7 +217,7 @@ func (e *Exam) Abort(ctx context.Context) error {
 		e.takeKubeconfig()
 		client, err := e.client()
 		if err == nil {
-			err = (access{client, s}).revoke(ctx)
+			err = e.access(client, s).revoke(ctx)
 		}
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrRightsLeft, err)
@@ -258,7 +258,7 @@ func (e *Exam) takeKubeconfig() { _ = os.Remove(e.Kubeconfig()) }
 // and evidence, and closes the exam. It may be repeated until it succeeds.
 func (e *Exam) gradeAll(ctx context.Context, client *grader.Client, s *State) (*Result, error) {
 	e.takeKubeconfig()
-	if err := (access{client, s}).revoke(ctx); err != nil {
+	if err := e.access(client, s).revoke(ctx); err != nil {
 		return nil, err
 	}
 	wait := settleWait
@@ -295,7 +295,7 @@ func (e *Exam) gradeAll(ctx context.Context, client *grader.Client, s *State) (*
 	}
 	if r.trouble() {
 		// A cluster that went away while it was asked gets another chance.
-		if err := (access{client: client}).answers(ctx); err != nil {
+		if err := e.access(client, nil).answers(ctx); err != nil {
 			return nil, fmt.Errorf("grade the exam: %w", err)
 		}
 	}

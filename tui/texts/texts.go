@@ -136,6 +136,8 @@ type Common struct {
 	Unverifiable string `yaml:"unverifiable"`
 	Errored      string `yaml:"errored"`
 	NotYet       string `yaml:"notYet"`
+	// CannotStart by what of the lab a cluster refuses, with {lab} and {reason}.
+	CannotStart map[string]string `yaml:"cannotStart"`
 	// What was tried when an error came.
 	WhileSettings string `yaml:"whileSettings"`
 	WhileRecords  string `yaml:"whileRecords"`
@@ -166,11 +168,14 @@ type Language struct {
 
 // Welcome is the screen that brings the cluster up.
 type Welcome struct {
-	Title       string `yaml:"title"`
-	Intro       string `yaml:"intro"`
-	Looking     string `yaml:"looking"`
-	Opening     string `yaml:"opening"`
-	Absent      string `yaml:"absent"`     // {provider}
+	Title   string `yaml:"title"`
+	Intro   string `yaml:"intro"`
+	Looking string `yaml:"looking"`
+	Opening string `yaml:"opening"`
+	Absent  string `yaml:"absent"` // {provider}
+	// Existing heads what would be done on a cluster that is there.
+	Existing    string `yaml:"existing"`
+	AskExisting string `yaml:"askExisting"`
 	Stopped     string `yaml:"stopped"`    // {name}
 	Broken      string `yaml:"broken"`     // {name}
 	FromBundle  string `yaml:"fromBundle"` // {dir}
