@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"time"
 
@@ -23,17 +22,11 @@ type cached struct {
 	factory   dynamicinformer.DynamicSharedInformerFactory
 	informers map[schema.GroupVersionResource]cache.SharedIndexInformer
 
+	// Where a resource may not be listed or watched, the API server is asked each
+	// time: what grading once can see, watching can.
+	live   live
 	mu     sync.Mutex
-	denied map[schema.GroupVersionResource]denial
-}
-
-// denial is that a resource may not be listed or watched.
-type denial struct {
-	err error
-	// version of the cache when it was told: a list that succeeds since, after
-	// listing was denied, is the end of it.
-	version string
-	listing bool
+	denied map[schema.GroupVersionResource]bool
 }
 
 // change says what an informer told.
@@ -53,7 +46,8 @@ func newCached(ctx context.Context, t Target, resources []schema.GroupVersionRes
 		namespace: t.Namespace,
 		factory:   dynamicinformer.NewFilteredDynamicSharedInformerFactory(t.Client.Dynamic, noResync, t.Namespace, nil),
 		informers: make(map[schema.GroupVersionResource]cache.SharedIndexInformer, len(resources)),
-		denied:    map[schema.GroupVersionResource]denial{},
+		live:      live{t.Client, t.Namespace},
+		denied:    map[schema.GroupVersionResource]bool{},
 	}
 	for _, r := range resources {
 		what := objectChanged
@@ -74,7 +68,7 @@ func newCached(ctx context.Context, t Target, resources []schema.GroupVersionRes
 				return
 			}
 			if apierrors.IsForbidden(err) { // the checks that need it say so
-				c.deny(r, err)
+				c.deny(r)
 				changed(what)
 				return
 			}
@@ -90,27 +84,24 @@ func newCached(ctx context.Context, t Target, resources []schema.GroupVersionRes
 }
 
 // deny notes that the API server does not allow what the informer of r needs.
-func (c *cached) deny(r schema.GroupVersionResource, err error) {
-	// The reflector does not say which of its two requests was refused.
-	verb := "list"
-	if strings.Contains(err.Error(), "cannot watch ") {
-		verb = "watch"
-	}
+func (c *cached) deny(r schema.GroupVersionResource) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.denied[r] = denial{denied(err, verb, plural(r)), c.informers[r].LastSyncResourceVersion(), verb == "list"}
+	c.denied[r] = true
 }
 
-// allowed returns why what the cache of r holds says nothing, nil if it does.
-func (c *cached) allowed(r schema.GroupVersionResource) error {
+// isDenied reports whether the cache of r says nothing.
+func (c *cached) isDenied(r schema.GroupVersionResource) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	d, ok := c.denied[r]
-	if ok && d.listing && c.informers[r].HasSynced() && c.informers[r].LastSyncResourceVersion() != d.version {
-		delete(c.denied, r)
-		return nil
-	}
-	return d.err
+	return c.denied[r]
+}
+
+// polls reports whether something is asked for that no event tells of.
+func (c *cached) polls() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.denied) > 0
 }
 
 // normalWatchEnd tells the ends that every long watch meets from trouble.
@@ -129,7 +120,7 @@ func (c *cached) wait(ctx context.Context) error {
 	for {
 		done := true
 		for r, informer := range c.informers {
-			done = done && (informer.HasSynced() || c.allowed(r) != nil)
+			done = done && (informer.HasSynced() || c.isDenied(r))
 		}
 		if done {
 			return nil
@@ -142,9 +133,9 @@ func (c *cached) wait(ctx context.Context) error {
 	}
 }
 
-func (c *cached) get(_ context.Context, r schema.GroupVersionResource, name string) (object, error) {
-	if err := c.allowed(r); err != nil {
-		return nil, err
+func (c *cached) get(ctx context.Context, r schema.GroupVersionResource, name string) (object, error) {
+	if c.isDenied(r) {
+		return c.live.get(ctx, r, name)
 	}
 	item, ok, err := c.informers[r].GetStore().GetByKey(c.namespace + "/" + name)
 	if err != nil || !ok {
@@ -153,9 +144,9 @@ func (c *cached) get(_ context.Context, r schema.GroupVersionResource, name stri
 	return contentOf(item)
 }
 
-func (c *cached) list(_ context.Context, r schema.GroupVersionResource) ([]object, error) {
-	if err := c.allowed(r); err != nil {
-		return nil, err
+func (c *cached) list(ctx context.Context, r schema.GroupVersionResource) ([]object, error) {
+	if c.isDenied(r) {
+		return c.live.list(ctx, r)
 	}
 	items := c.informers[r].GetStore().List()
 	out := make([]object, 0, len(items))

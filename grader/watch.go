@@ -18,6 +18,8 @@ const (
 	// Probes that did not pass are run again after minRetry, growing by half.
 	minRetry = 250 * time.Millisecond
 	maxRetry = 5 * time.Second
+	// pollEvery is how often is asked for what may not be watched.
+	pollEvery = 2 * time.Second
 	// An API server that hangs leaves its watches open and silent, and it takes
 	// HTTP/2 most of a minute to notice. It is asked every pulse, and is in
 	// doubt when it has not answered within pulsePatience.
@@ -221,6 +223,9 @@ func (w *watcher) step(ctx context.Context, changed bool) (time.Duration, error)
 		if !r.due.IsZero() && (next.IsZero() || r.due.Before(next)) {
 			next = r.due
 		}
+	}
+	if poll := now.Add(pollEvery); w.src.polls() && (next.IsZero() || poll.Before(next)) {
+		next = poll
 	}
 	if next.IsZero() {
 		return time.Hour, nil // only events wake the grader
