@@ -57,7 +57,7 @@ func plural(r schema.GroupVersionResource) string { return r.GroupResource().Str
 // Need is a right that grading takes, in the namespace of the lab.
 type Need struct {
 	Verb, Group, Resource, Subresource string
-	// Checks that are Unverifiable without it, by their ids; nil for all.
+	// Checks that are Unverifiable without it, by their ids.
 	Checks []string
 }
 
@@ -105,7 +105,7 @@ func (n Need) resource() string {
 }
 
 // Needs returns the rights that the program takes to judge all of its checks,
-// live and once, with the checks that hang on each.
+// with the checks that hang on each.
 func (p *Program) Needs() []Need {
 	var all []Need
 	add := func(n Need, check string) {
@@ -127,10 +127,8 @@ func (p *Program) Needs() []Need {
 	for _, c := range p.checks {
 		for _, name := range c.probes {
 			probe := p.probes[name]
-			for _, r := range probe.resources() {
-				for _, verb := range []string{"get", "list", "watch"} {
-					add(Need{Verb: verb, Group: r.Group, Resource: r.Resource}, c.ID)
-				}
+			for _, n := range probe.reads() {
+				add(n, c.ID)
 			}
 			if probe.runtime() {
 				add(probe.need(), c.ID)
@@ -140,24 +138,28 @@ func (p *Program) Needs() []Need {
 	return all
 }
 
-// resources are those whose objects a probe reads.
-func (p *compiledProbe) resources() []schema.GroupVersionResource {
-	var all []schema.GroupVersionResource
+// reads are the rights to read the objects that a probe looks at. What may not be
+// watched as well is asked for again and again, see cached.
+func (p *compiledProbe) reads() []Need {
+	var all []Need
+	read := func(verb string, r schema.GroupVersionResource) {
+		all = append(all, Need{Verb: verb, Group: r.Group, Resource: r.Resource})
+	}
 	switch {
-	case p.Object != nil:
-		all = append(all, resourceOf(p.Object.APIVersion, p.Object.Kind))
-	case p.List != nil:
-		all = append(all, resourceOf(p.List.APIVersion, p.List.Kind))
+	case p.Object != nil && p.Object.Kind != "Pod":
+		read("get", resourceOf(p.Object.APIVersion, p.Object.Kind))
+	case p.List != nil && p.List.Kind != "Pod":
+		read("list", resourceOf(p.List.APIVersion, p.List.Kind))
 	case p.Events != nil:
-		all = append(all, eventsResource)
+		read("list", eventsResource)
 	case p.service() != "":
-		all = append(all, servicesResource)
+		read("get", servicesResource)
 	}
 	if owner := p.podOf(); owner != nil {
-		all = append(all, owner.resource())
+		read("get", owner.resource())
 	}
-	if p.needsPods() && (len(all) == 0 || all[0] != podsResource) {
-		all = append(all, podsResource)
+	if p.needsPods() {
+		read("list", podsResource)
 	}
 	return all
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -103,11 +104,21 @@ func (p *Practice) tryPods(ctx context.Context, namespace string, m labs.Manifes
 		_, err := p.o.Client.Typed.CoreV1().Pods(namespace).Create(ctx, pod, metav1.CreateOptions{
 			DryRun: []string{metav1.DryRunAll}, FieldManager: managedBy,
 		})
-		if err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if notAdmitted(err) {
 			return fmt.Errorf("%s: try a Pod of %s %s in namespace %s: %w", m.Name, o.GetKind(), o.GetName(), namespace, err)
 		}
 	}
 	return nil
+}
+
+// notAdmitted reports whether a Pod was refused by what the cluster allows: Pod
+// Security and quotas forbid, policies and webhooks deny. Other refusals are about
+// what a trial lacks, such as the volumes of a StatefulSet.
+func notAdmitted(err error) bool {
+	return apierrors.IsForbidden(err) || Refused(err) && strings.Contains(err.Error(), "denied")
 }
 
 // podOf is the Pod that o is or would make; nil for none.
