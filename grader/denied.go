@@ -37,9 +37,13 @@ func isDenied(err error) bool {
 	return errors.As(err, &d)
 }
 
-// deniedMessage says that podlab is not allowed to look; ok is false for any
-// other error.
+// deniedMessage says that podlab is not allowed to look, or that the cluster does
+// not get through to a Pod that answers; ok is false for any other error.
 func deniedMessage(err error) (said content.Message, ok bool) {
+	var lost *unreachedError
+	if errors.As(err, &lost) {
+		return content.Say("unreached", "reason", short(lost.said)), true
+	}
 	var d *deniedError
 	if !errors.As(err, &d) {
 		return content.Message{}, false

@@ -162,3 +162,41 @@ func TestNeedsNamesTheChecks(t *testing.T) {
 		}
 	}
 }
+
+// TestAnUnreachedPodIsNotTheLearnersMistake: where the API server does not get
+// through, a request from within tells a Pod that answers from one that hangs.
+func TestAnUnreachedPodIsNotTheLearnersMistake(t *testing.T) {
+	for _, tt := range []struct {
+		name            string
+		foreign, inside bool
+		proxied         string
+		want            Status
+	}{
+		{"answers from within", true, true, "no answer within 2s", Unverifiable},
+		{"no way there", true, true, "dial tcp 10.0.0.5:80: connect: no route to host", Unverifiable},
+		{"hangs", true, false, "no answer within 2s", Failed},
+		{"listens elsewhere", true, true, "dial tcp 10.0.0.5:80: connect: connection refused", Failed},
+		{"on a cluster of podlab's own", false, true, "no answer within 2s", Failed},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			prober := &fakeProber{http: func(r probe.HTTPRequest) probe.HTTPResult {
+				if r.Forward {
+					return probe.HTTPResult{HTTPSample: probe.HTTPSample{OK: tt.inside, Status: 200, Body: "hello"}}
+				}
+				return probe.HTTPResult{HTTPSample: probe.HTTPSample{Error: tt.proxied, Refused: strings.Contains(tt.proxied, "refused")}}
+			}}
+			goal := target(prober, webPod(nil))
+			goal.Foreign = tt.foreign
+			p := mustCompile(t, webSpec())
+			wantStatus(t, p, goal, 2, tt.want)
+			_, evidence, err := p.GradeWithEvidence(t.Context(), goal)
+			if err != nil {
+				t.Fatal(err)
+			}
+			judged, err := p.Judge(t.Context(), reread(t, evidence))
+			if err != nil || judged.Results[2].Status != tt.want {
+				t.Errorf("from evidence: %v, %v", judged, err)
+			}
+		})
+	}
+}

@@ -64,9 +64,12 @@ type ProbeEvidence struct {
 	// Fault says why podlab or the cluster could not look.
 	Fault string `json:"fault,omitempty"`
 	// Denied is what of it the cluster does not allow; absent for other faults.
-	Denied   *DeniedEvidence `json:"denied,omitempty"`
-	Began    time.Time       `json:"began"`
-	Duration time.Duration   `json:"duration"`
+	Denied *DeniedEvidence `json:"denied,omitempty"`
+	// Unreached: the fault is that the API server does not get through to a Pod
+	// that answers.
+	Unreached bool          `json:"unreached,omitempty"`
+	Began     time.Time     `json:"began"`
+	Duration  time.Duration `json:"duration"`
 }
 
 // errNoEvidence means that a check asks for what was not looked at.
@@ -110,6 +113,8 @@ func (p *Program) GradeWithEvidence(ctx context.Context, t Target) (*Report, *Ev
 		pe := ProbeEvidence{Name: name, Looks: looks, Value: o.value, Began: o.began, Duration: o.duration}
 		if o.fault != nil {
 			pe.Value, pe.Fault, pe.Denied = nil, o.fault.Error(), deniedEvidence(o.fault)
+			var lost *unreachedError
+			pe.Unreached = errors.As(o.fault, &lost)
 		}
 		e.Probes = append(e.Probes, pe)
 	}
@@ -168,6 +173,8 @@ func (p *Program) Judge(ctx context.Context, e *Evidence) (*Report, error) {
 		switch {
 		case !ok:
 			o.fault = errNoEvidence
+		case pe.Unreached:
+			o.fault = &unreachedError{pe.Fault}
 		case pe.Fault != "":
 			o.fault = faultOf(pe.Fault, pe.Denied)
 		}

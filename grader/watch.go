@@ -318,7 +318,7 @@ func (w *watcher) finish(f finished) {
 	maps.Copy(w.seen, f.seen)
 	for name, o := range f.seen {
 		// What the API server answered, it answered; the check shows it.
-		if status := apierrors.APIStatus(nil); o.fault != nil && !errors.As(o.fault, &status) {
+		if status, lost := apierrors.APIStatus(nil), (*unreachedError)(nil); o.fault != nil && !errors.As(o.fault, &status) && !errors.As(o.fault, &lost) {
 			w.trouble(fmt.Errorf("probe %s: %w", name, o.fault))
 		}
 	}

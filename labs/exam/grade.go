@@ -316,7 +316,7 @@ func (e *Exam) gradeTask(ctx context.Context, client *grader.Client, s *State, t
 	if err != nil {
 		return nil, nil, err
 	}
-	target := grader.Target{Client: client, Namespace: t.Namespace, RunsContainers: e.o.RunsContainers}
+	target := grader.Target{Client: client, Namespace: t.Namespace, RunsContainers: e.o.RunsContainers, Foreign: e.o.Foreign}
 	report, seen, err := inst.Program.GradeWithEvidence(ctx, target)
 	if err != nil || report.Final() {
 		return report, seen, err

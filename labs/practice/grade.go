@@ -105,7 +105,7 @@ func (p *Practice) worthRecording(id string) func(*grader.Report) bool {
 }
 
 func (p *Practice) target(id string) grader.Target {
-	return grader.Target{Client: p.o.Client, Namespace: p.Namespace(id), RunsContainers: p.o.RunsContainers}
+	return grader.Target{Client: p.o.Client, Namespace: p.Namespace(id), RunsContainers: p.o.RunsContainers, Foreign: p.o.Foreign}
 }
 
 // RecordHint records that hint n of the lab, counted from 1, was shown.
