@@ -178,6 +178,20 @@ func TestTheKubeconfigHoldsTheOneContext(t *testing.T) {
 		t.Errorf("up once more: %v", err)
 	}
 	wantError(t, s.provider("", "prod").Create(t.Context(), agreed), "existing-other-context")
+	// The context named again brings what has changed in it.
+	owner := p.Capabilities().Owner
+	moved := strings.Replace(two, "class.example:6443", "class.example:7443", 1)
+	if err := os.WriteFile(s.kubeconfig, []byte(moved), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.provider("", "class").Create(t.Context(), cluster.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if status, err := p.Status(t.Context()); err != nil || status.Server != "https://class.example:7443" || p.Capabilities().Owner != owner {
+		t.Errorf("after it has moved: %+v, %v", status, err)
+	}
+	s.uid = "two"
+	wantError(t, s.provider("", "class").Create(t.Context(), agreed), "existing-changed")
 }
 
 func TestANameOfAnotherProvider(t *testing.T) {

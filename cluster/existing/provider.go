@@ -187,7 +187,8 @@ func plan(c *chosen) []content.Message {
 
 // Create implements cluster.Provider: it writes podlab's kubeconfig for the
 // context once a person has agreed, and makes sure that the cluster lets podlab
-// work. Done again, it only looks whether the cluster is still the same.
+// work. Done again, it looks whether the cluster is still the same, and takes new
+// credentials where the context is named once more.
 func (p *Provider) Create(ctx context.Context, o cluster.CreateOptions) error {
 	unlock, err := p.lock(ctx)
 	if err != nil {
@@ -212,12 +213,42 @@ func (p *Provider) create(ctx context.Context, o cluster.CreateOptions, steps *c
 	case p.context != "" && p.context != r.Context:
 		return cluster.Fail("existing-other-context", nil, "", "name", p.name, "context", r.Context, "wanted", p.context)
 	}
+	if p.context != "" {
+		return p.renew(ctx, r, steps)
+	}
 	client, err := p.client()
 	if err != nil {
 		return err
 	}
+	return p.check(ctx, client, r, r.Server, steps)
+}
+
+// renew takes the context as it is in the learner's kubeconfig today: credentials
+// and addresses change, the cluster must not.
+func (p *Provider) renew(ctx context.Context, r record, steps *cluster.Steps) error {
+	chosen, err := p.choose()
+	if err != nil {
+		return err
+	}
+	if r.UID == "" && chosen.server != r.Server {
+		return cluster.Fail("existing-changed", nil, "", "name", p.name, "context", r.Context, "server", chosen.server)
+	}
+	client, err := p.clientOf(chosen.kubeconfig)
+	if err != nil {
+		return err
+	}
+	if err := p.check(ctx, client, r, chosen.server, steps); err != nil {
+		return err
+	}
+	r.Server, r.User = chosen.server, chosen.user
+	return p.save(r, chosen.kubeconfig)
+}
+
+// check sees that the cluster answers, is the one that was agreed to, and lets
+// podlab work.
+func (p *Provider) check(ctx context.Context, client kubernetes.Interface, r record, server string, steps *cluster.Steps) error {
 	steps.Start(cluster.StepConnect)
-	if err := p.reach(ctx, client, r.Server); err != nil {
+	if err := p.reach(ctx, client, server); err != nil {
 		return err
 	}
 	if err := p.verify(ctx, client, r); err != nil {
