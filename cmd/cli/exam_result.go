@@ -48,6 +48,11 @@ func (a *App) examPoints(r *exam.Result) error {
 	if err := a.println(verdict.with("score", strconv.Itoa(exam.Percent(r.Tasks)), "pass", strconv.Itoa(exam.PassMark))); err != nil {
 		return err
 	}
+	if verified := exam.Verified(r.Tasks); verified < 100 {
+		if err := a.println(say.Verified.with("percent", strconv.Itoa(verified))); err != nil {
+			return err
+		}
+	}
 	a.remark(say.Report.with("report", a.command("exam report")))
 	return nil
 }

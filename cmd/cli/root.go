@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"podlab/cluster/existing"
 )
 
 // The groups of commands in the help.
@@ -48,7 +50,14 @@ func (a *App) rootCmd() *cobra.Command {
 	p.StringVar(&a.flags.lang, "lang", "", "")
 	p.StringVar(&a.flags.name, "name", a.defaultName(), "")
 	p.StringVar(&a.flags.provider, "provider", a.Getenv("PODLAB_PROVIDER"), "")
+	p.StringVar(&a.flags.context, "context", "", "")
 	p.StringVar(&a.flags.labs, "labs", a.Getenv("PODLAB_LABS"), "")
+	complete := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return existing.Contexts(a.Getenv), cobra.ShellCompDirectiveNoFileComp
+	}
+	if err := root.RegisterFlagCompletionFunc("context", complete); err != nil {
+		panic(err) // the flag was added above
+	}
 	o.register(root.Flags())
 
 	add := func(group string, commands ...*cobra.Command) {

@@ -173,7 +173,7 @@ func (l *openLab) grade() error {
 		return err
 	}
 	l.report = graded
-	if l.ended.IsZero() && graded.FullMarks() {
+	if l.ended.IsZero() && graded.Solved() {
 		l.ended = l.o.Now()
 	}
 	l.tellReport()
@@ -184,15 +184,21 @@ func (l *openLab) tellReport() {
 	t, text := l.Texts.Report, l.exercise.Text(l.Lang)
 	said := l.exercise.Localize(l.report, l.Lang)
 	l.heading(t.Title)
-	if l.report.FullMarks() {
+	switch {
+	case l.report.FullMarks():
 		l.say(t.Full)
-	} else {
+	case l.report.SolvedInPart():
+		l.say(t.InPart)
+	default:
 		l.say(t.Partly)
 	}
 	if l.report.Trouble() {
 		l.say(t.Trouble)
 	}
 	l.fact(t.Score, l.list([]string{l.points(said.Points, said.MaxPoints), l.Texts.Common.Share(said.Score)}))
+	if n, all := l.report.Verifiable(); n < all {
+		l.fact(t.Verified, texts.Fill(l.Texts.Common.Verifiable, "n", itoa(n), "max", itoa(all)))
+	}
 	if d := l.elapsed(); d > 0 {
 		l.fact(t.Time, texts.Fill(t.TimeOf, "time", layout.Clock(d), "minutes", itoa(l.lab.Minutes)))
 	}

@@ -133,7 +133,7 @@ func (s *session) solvedOf(all []*labs.Lab, records map[string]progress.Record) 
 func (s *session) suggested(records map[string]progress.Record, but string) *labs.Lab {
 	return labs.Suggest(s.labs, func(l *labs.Lab) bool {
 		r := records[l.ID]
-		return l.ID == but || r.FullMarks()
+		return l.ID == but || r.Solved()
 	})
 }
 
@@ -217,6 +217,8 @@ func (s *session) facts(lab *labs.Lab, r progress.Record) []string {
 	switch {
 	case r.FullMarks():
 		score = t.Solved
+	case r.SolvedInPart():
+		score = texts.Fill(s.Texts.Catalog.SolvedInPart, "n", itoa(r.VerifiedPoints), "max", itoa(r.VerifiedOf))
 	case r.MaxPoints > 0:
 		score = texts.Fill(t.BestSoFar, "score", s.points(r.BestPoints, r.MaxPoints))
 	}

@@ -50,22 +50,24 @@ type Plain struct {
 	ExamUnderWay string `yaml:"examUnderWay"` // {word}: that of the choice
 	WhileExam    string `yaml:"whileExam"`
 
-	Check      string `yaml:"check"`  // {n} {title} {verdict}
-	Tally      string `yaml:"tally"`  // {passed} {all} {points}
-	Still      string `yaml:"still"`  // {n} {title} {now}
-	Change     string `yaml:"change"` // {n} {title} {before} {now}
-	AllPassed  string `yaml:"allPassed"`
-	AnswersNow string `yaml:"answersNow"`
-	Watching   string `yaml:"watching"`
-	WatchEnded string `yaml:"watchEnded"`
-	WhichCheck string `yaml:"whichCheck"` // {all}
-	MoreHints  string `yaml:"moreHints"`  // {n}
-	WhichOne   string `yaml:"whichOne"`   // {all}; a solution or a container
-	ShowNow    string `yaml:"showNow"`
-	ShownFirst string `yaml:"shownFirst"`
-	Applied    string `yaml:"applied"`
-	ToShell    string `yaml:"toShell"`
-	FromShell  string `yaml:"fromShell"`
+	Check     string `yaml:"check"`  // {n} {title} {verdict}
+	Tally     string `yaml:"tally"`  // {passed} {all} {points}
+	Still     string `yaml:"still"`  // {n} {title} {now}
+	Change    string `yaml:"change"` // {n} {title} {before} {now}
+	AllPassed string `yaml:"allPassed"`
+	// SolvedInPart has {n} and {max}.
+	SolvedInPart string `yaml:"solvedInPart"`
+	AnswersNow   string `yaml:"answersNow"`
+	Watching     string `yaml:"watching"`
+	WatchEnded   string `yaml:"watchEnded"`
+	WhichCheck   string `yaml:"whichCheck"` // {all}
+	MoreHints    string `yaml:"moreHints"`  // {n}
+	WhichOne     string `yaml:"whichOne"`   // {all}; a solution or a container
+	ShowNow      string `yaml:"showNow"`
+	ShownFirst   string `yaml:"shownFirst"`
+	Applied      string `yaml:"applied"`
+	ToShell      string `yaml:"toShell"`
+	FromShell    string `yaml:"fromShell"`
 
 	NoContainers string `yaml:"noContainers"`
 	LogOf        string `yaml:"logOf"`     // {container} {pod}

@@ -127,9 +127,16 @@ func (s *Screen) resultLines(width int) []string {
 		ended = t.ByClock
 	}
 	used := texts.Fill(t.TimeOf, "time", clock(r.UsedSeconds), "minutes", strconv.Itoa(r.Minutes))
-	labels := layout.Widest(t.Time, t.Ended, t.Seed)
 	started := r.StartedAt.In(s.env.Now().Location()).Format("2006-01-02 15:04")
-	for _, row := range [][2]string{{t.Time, used}, {t.Ended, ended}, {t.Seed, strconv.FormatUint(r.Seed, 10) + "  " + th.Symbols.Dot + "  " + started}} {
+	rows := [][2]string{{t.Time, used}, {t.Ended, ended}, {t.Seed, strconv.FormatUint(r.Seed, 10) + "  " + th.Symbols.Dot + "  " + started}}
+	if r.Verified < 100 {
+		rows = append([][2]string{{t.Verified, texts.Fill(t.VerifiedOf, "n", strconv.Itoa(r.Verified))}}, rows...)
+	}
+	labels := 0
+	for _, row := range rows {
+		labels = max(labels, layout.Widest(row[0]))
+	}
+	for _, row := range rows {
 		lines = append(lines, th.Faint.Render(layout.PadRight(row[0], labels))+"  "+row[1])
 	}
 	for _, note := range r.Notes {
