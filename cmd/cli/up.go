@@ -17,7 +17,7 @@ func (a *App) upCmd() *cobra.Command {
 		bundle string
 		yes    bool
 	)
-	cmd := a.newCmd("up [--provider P] [--bundle DIR] [--image REF] [--name N] [--yes]", a.none,
+	cmd := a.newCmd("up [--provider P] [--context C] [--bundle DIR] [--image REF] [--name N] [--yes]", a.none,
 		func(cmd *cobra.Command, _ []string) error {
 			o.BundleDir = a.bundleDir(bundle)
 			return a.up(cmd.Context(), o, yes)

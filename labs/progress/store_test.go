@@ -151,7 +151,7 @@ func TestUnusableFiles(t *testing.T) {
 		{"negative", "version: 1\nlabs:\n  mc1:\n    attempts: -1\n", ErrDamaged, []string{"lab mc1", "attempts is negative"}},
 		{"more verified than all", "version: 2\nlabs:\n  mc1:\n    verifiedPoints: 5\n    verifiedOf: 4\n", ErrDamaged, []string{"verifiedPoints 5"}},
 		{"more than all points", "version: 1\nlabs:\n  mc1:\n    bestPoints: 5\n    maxPoints: 4\n", ErrDamaged, []string{"bestPoints 5"}},
-		{"newer", "version: 2\nlearners: {}\n", ErrNewer, []string{"version 2", "newer podlab"}},
+		{"newer", "version: 3\nlearners: {}\n", ErrNewer, []string{"version 3", "newer podlab"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "progress.yaml")

@@ -92,7 +92,9 @@ func (s *session) tryConnect() error {
 func (s *session) create(status cluster.Status) error {
 	t := s.Texts.Welcome
 	s.gap()
-	s.say(t.Intro)
+	if len(status.Plan) == 0 { // it says that the cluster is on this machine
+		s.say(t.Intro)
+	}
 	question, doing := s.Texts.Plain.CreateNow, t.Creating
 	switch {
 	case len(status.Plan) > 0:

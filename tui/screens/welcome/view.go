@@ -89,7 +89,9 @@ func (s *Screen) offer(width int) []string {
 	if s.cancelled {
 		para(t.Cancelled, th.Pending)
 	}
-	para(t.Intro, th.Text)
+	if len(s.status.Plan) == 0 { // it says that the cluster is on this machine
+		para(t.Intro, th.Text)
+	}
 	ask := t.AskCreate
 	switch {
 	case len(s.status.Plan) > 0:
