@@ -100,6 +100,9 @@ func doubtful(env *cel.Env, parsed *cel.Ast) func() (cel.Program, error) {
 
 // veil hides what reads the status of containers.
 func veil(i interpreter.Interpretable) (interpreter.Interpretable, error) {
+	if a, ok := i.(interpreter.InterpretableAttribute); ok && takesStatus(a.Attr()) {
+		return veiled{i.ID()}, nil
+	}
 	call, ok := i.(interpreter.InterpretableCall)
 	if !ok {
 		return i, nil
@@ -116,6 +119,17 @@ func veil(i interpreter.Interpretable) (interpreter.Interpretable, error) {
 		return veiled{i.ID()}, nil
 	}
 	return i, nil
+}
+
+// takesStatus reports whether an attribute ends with pod['status'] or pod.status;
+// it is seen once for each step on its way.
+func takesStatus(a interpreter.Attribute) bool {
+	named, ok := a.(interpreter.NamespacedAttribute)
+	if !ok || len(named.Qualifiers()) == 0 {
+		return false
+	}
+	last, ok := named.Qualifiers()[len(named.Qualifiers())-1].(interpreter.ConstantQualifier)
+	return ok && last.Value().Equal(types.String("status")) == types.True
 }
 
 // veiled is an expression whose value is unknown.

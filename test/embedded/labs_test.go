@@ -41,7 +41,10 @@ func TestEveryLab(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range summary.Failures() {
-		t.Errorf("%s %s %s: %s", f.Lab, f.Kind, f.Name, f.Problem)
+		// That a solution cannot be verified is a fault to the linter.
+		if f.Kind != lint.Solution || f.Report == nil {
+			t.Errorf("%s %s %s: %s", f.Lab, f.Kind, f.Name, f.Problem)
+		}
 	}
 	var table strings.Builder
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
@@ -61,6 +64,9 @@ func TestEveryLab(t *testing.T) {
 				continue
 			}
 			verifiable += c.Points
+			if c.Status != grader.Passed {
+				t.Errorf("%s: the solution's check %s is %s: %s", r.Lab, c.ID, c.Status, c.Actual)
+			}
 		}
 		if earned == all {
 			t.Errorf("%s: full marks on a cluster that runs no containers", r.Lab)
