@@ -179,11 +179,16 @@ func (c *compiler) findUses(ast *celast.AST, e *expression) {
 				e.vars[name] = true
 				maps.Copy(e.probes, v.probes)
 				e.status = e.status || v.status
+				e.assumed = e.assumed || v.assumed
 			}
 		case celast.SelectKind:
 			e.status = e.status || x.AsSelect().FieldName() == "status"
 		case celast.CallKind:
 			call := x.AsCall()
+			if call.FunctionName() == operators.Index {
+				p, _ := literal(call.Args()[1])
+				e.assumed = e.assumed || p == "status"
+			}
 			e.status = e.status || cellib.ReadsStatus(call.FunctionName())
 			if call.FunctionName() == "get" && len(call.Args()) > 1 {
 				p, _ := literal(call.Args()[1])

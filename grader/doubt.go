@@ -23,10 +23,8 @@ import (
 func (r *round) doubt(ctx context.Context, c *compiledCheck, stuck []content.Message) (Status, []content.Message) {
 	open := func() (Status, []content.Message) {
 		said := []content.Message{content.Say("unverifiable")}
-		for _, pod := range r.program.involved(r.world, c.probes) {
-			if pod.Status.Phase == corev1.PodPending {
-				return Pending, said // its image may not be there
-			}
+		if r.starting(c) {
+			return Pending, said // the image of what starts may not be there
 		}
 		return Unverifiable, said
 	}
@@ -49,6 +47,28 @@ func (r *round) doubt(ctx context.Context, c *compiledCheck, stuck []content.Mes
 	default:
 		return open()
 	}
+}
+
+// starting reports whether a Pod that a check involves has yet to start, or to
+// be made. A Job that goes on is none that starts: here it may go on for good.
+func (r *round) starting(c *compiledCheck) bool {
+	for _, pod := range r.program.involved(r.world, c.probes) {
+		if pod.Status.Phase == corev1.PodPending {
+			return true
+		}
+	}
+	for _, name := range c.probes {
+		objects := []object{r.world.objects[name]}
+		if owner := r.program.probes[name].podOf(); owner != nil {
+			objects = append(objects, r.world.owners[*owner])
+		}
+		for _, o := range objects {
+			if o["kind"] != "Job" && rollingOut(o) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // doubts resolves the names of expressions where what containers did is unknown.
@@ -100,6 +120,9 @@ func doubtful(env *cel.Env, parsed *cel.Ast) func() (cel.Program, error) {
 
 // veil hides what reads the status of containers.
 func veil(i interpreter.Interpretable) (interpreter.Interpretable, error) {
+	if a, ok := i.(interpreter.InterpretableAttribute); ok && takesStatus(a.Attr()) {
+		return veiled{i.ID()}, nil
+	}
 	call, ok := i.(interpreter.InterpretableCall)
 	if !ok {
 		return i, nil
@@ -116,6 +139,17 @@ func veil(i interpreter.Interpretable) (interpreter.Interpretable, error) {
 		return veiled{i.ID()}, nil
 	}
 	return i, nil
+}
+
+// takesStatus reports whether an attribute ends with pod['status'] or pod.status;
+// it is seen once for each step on its way.
+func takesStatus(a interpreter.Attribute) bool {
+	named, ok := a.(interpreter.NamespacedAttribute)
+	if !ok || len(named.Qualifiers()) == 0 {
+		return false
+	}
+	last, ok := named.Qualifiers()[len(named.Qualifiers())-1].(interpreter.ConstantQualifier)
+	return ok && last.Value().Equal(types.String("status")) == types.True
 }
 
 // veiled is an expression whose value is unknown.

@@ -37,6 +37,7 @@ func TestVerdictsWithoutContainers(t *testing.T) {
 		"a var":                                  {expr: "up", want: Unverifiable},
 		"what a container says":                  {expr: "page.status == 200", want: Unverifiable},
 		"a wrong spec and what a container says": {expr: wrong + " && page.status == 200", want: Failed},
+		"a status taken apart":                   {expr: "get(pod['status'], 'phase', '') == 'Running'", want: Unverifiable},
 		"a loop":                                 {expr: "['nginx'].all(c, running(pod, c))", want: Unverifiable},
 		"words that need a container":            {expr: wrong + " && page.status == 200", actual: "say('http-status', {'url': '/', 'status': page.status, 'body': page.body})", want: Unverifiable},
 		"what must stay so":                      {expr: right, steady: true, want: Unverifiable},

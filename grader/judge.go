@@ -64,7 +64,7 @@ func (r *round) verdict(ctx context.Context, c *compiledCheck) (Status, []conten
 		return status, said
 	}
 	stuck, moving := r.podStates(c)
-	if !r.target.RunsContainers && (len(c.runtime) > 0 || c.expr.status || c.Steady > 0) {
+	if !r.target.RunsContainers && (len(c.runtime) > 0 || c.expr.status || c.expr.assumed || c.Steady > 0) {
 		return r.doubt(ctx, c, stuck)
 	}
 	for _, name := range c.runtime {

@@ -127,6 +127,9 @@ type uses struct {
 	probes map[string]bool
 	vars   map[string]bool // direct ones only
 	status bool            // it looks at a Pod's status
+	// assumed means that it takes the status apart by itself, for what cannot
+	// change any more: it is never pending, but assumed where nothing runs.
+	assumed bool
 }
 
 type compiledCheck struct {

@@ -22,6 +22,7 @@ import (
 
 	"podlab/cluster"
 	"podlab/cluster/bundle"
+	"podlab/cluster/embedded"
 	"podlab/cluster/engine"
 	"podlab/cluster/kind"
 	"podlab/content"
@@ -43,7 +44,7 @@ const (
 // Finding is the outcome of one check. Texts are keys of
 // content/texts/cluster.<lang>.yaml.
 type Finding struct {
-	// ID of the check: engine, memory, disk, cgroup, inotify, image, bundle,
+	// ID of the check: engine, embedded, memory, disk, cgroup, inotify, image, bundle,
 	// port, cluster.
 	ID    string `json:"id"`
 	Level Level  `json:"level"`
@@ -103,8 +104,20 @@ func Run(ctx context.Context, o Options) []Finding {
 	}
 	e := &examination{Options: o}
 	eng, info, finding := e.engine(ctx)
+	own, err := embedded.New(embedded.Options{Name: o.Name, StateDir: o.StateDir, Getenv: o.Getenv})
+	if err != nil {
+		own = nil // a bad name, which the cluster's own check says
+	}
 
 	checks := []func(context.Context) []Finding{e.port, e.inotify}
+	if own != nil && finding.Level == Fail && own.CanRun() == nil {
+		finding.Level = Warn // there is another way
+		checks = append(checks, func(context.Context) []Finding { return ok("embedded", content.Say("doctor.embedded.ok")) })
+	}
+	embeds := own != nil && own.Exists()
+	if embeds {
+		checks = append(checks, func(ctx context.Context) []Finding { return e.embedded(ctx, own) })
+	}
 	if o.BundleDir != "" {
 		checks = append(checks, func(ctx context.Context) []Finding { return e.bundle(ctx, eng, info) })
 	}
@@ -114,8 +127,10 @@ func Run(ctx context.Context, o Options) []Finding {
 			func(context.Context) []Finding { return e.disk(eng, info) },
 			func(context.Context) []Finding { return e.cgroup(info) },
 			func(ctx context.Context) []Finding { return e.image(ctx, eng, info) },
-			func(ctx context.Context) []Finding { return e.cluster(ctx, eng) },
 		)
+		if !embeds {
+			checks = append(checks, func(ctx context.Context) []Finding { return e.cluster(ctx, eng) })
+		}
 	}
 	results := make([][]Finding, len(checks))
 	var group sync.WaitGroup
@@ -131,7 +146,7 @@ func Run(ctx context.Context, o Options) []Finding {
 		}
 	}
 	findings := []Finding{finding}
-	for _, id := range []string{"memory", "disk", "cgroup", "inotify", "bundle", "image", "port", "cluster"} {
+	for _, id := range []string{"embedded", "memory", "disk", "cgroup", "inotify", "bundle", "image", "port", "cluster"} {
 		findings = append(findings, byID[id]...)
 	}
 	return findings
@@ -347,6 +362,20 @@ func (e *examination) cluster(ctx context.Context, eng *engine.Engine) []Finding
 		return trouble("cluster", Warn, content.Say("doctor.cluster.orphan", "name", e.Name, "path", p.KubeconfigPath()), "")
 	}
 	return ok("cluster", content.Say("doctor.cluster.absent", "name", e.Name))
+}
+
+// embedded looks at an embedded cluster.
+func (e *examination) embedded(ctx context.Context, p *embedded.Provider) []Finding {
+	status, err := p.Status(ctx)
+	switch {
+	case err != nil:
+		return []Finding{failure("cluster", err)}
+	case status.State == cluster.Ready:
+		return ok("cluster", content.Say("doctor.cluster.ready", "name", e.Name, "version", status.KubernetesVersion))
+	case status.State == cluster.Stopped:
+		return trouble("cluster", Warn, content.Say("doctor.cluster.stopped", "name", e.Name, "detail", status.Detail), "")
+	}
+	return trouble("cluster", Warn, content.Say("doctor.cluster.broken", "name", e.Name, "detail", status.Detail), "")
 }
 
 // takenPort says whether another program listens where a stopped cluster's

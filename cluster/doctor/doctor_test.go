@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -202,3 +203,37 @@ func checkTexts(t *testing.T, f doctor.Finding) {
 		t.Errorf("%s is %s with remedy %q", f.ID, f.Level, f.Remedy.Key)
 	}
 }
+
+// Without an engine the embedded cluster is a way, if its program is there; one
+// that exists is looked at as what it is.
+func TestEmbedded(t *testing.T) {
+	state := t.TempDir()
+	program := filepath.Join(state, "podlab-kube")
+	if err := os.WriteFile(program, nil, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(state, "clusters", "podlab", "embedded"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]doctor.Finding{}
+	for _, f := range doctor.Run(t.Context(), doctor.Options{
+		StateDir: state, Runner: nobody{},
+		Getenv: func(name string) string { return map[string]string{"PODLAB_KUBE": program}[name] },
+	}) {
+		found[f.ID] = f
+	}
+	if f := found["engine"]; f.Level != doctor.Warn {
+		t.Errorf("engine: %+v", f)
+	}
+	if f := found["embedded"]; f.Message.Key != "doctor.embedded.ok" {
+		t.Errorf("embedded: %+v", f)
+	}
+	if f := found["cluster"]; f.Message.Key != "doctor.cluster.stopped" || f.Level != doctor.Warn {
+		t.Errorf("cluster: %+v", f)
+	}
+}
+
+// nobody runs no command.
+type nobody struct{}
+
+func (nobody) Run(context.Context, engine.Command) error { return os.ErrNotExist }

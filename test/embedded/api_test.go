@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -229,12 +230,13 @@ func testRunsNoContainers(t *testing.T, p *embedded.Provider, client kubernetes.
 	if err != nil {
 		t.Fatal(err)
 	}
-	config.NextProtos = []string{"http/1.1"} // HTTP/2 knows no upgrade
-	plain, err := kubernetes.NewForConfig(config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	config.NextProtos = []string{"http/1.1"}  // HTTP/2 knows no upgrade
+	config.Dial = (&net.Dialer{}).DialContext // each client gets connections of its own: an upgrade that is refused closes its one
 	for _, sub := range []string{"exec", "attach", "portforward", "proxy"} {
+		plain, err := kubernetes.NewForConfig(config)
+		if err != nil {
+			t.Fatal(err)
+		}
 		request := plain.CoreV1().RESTClient().Post().Namespace(namespace).Resource("pods").Name("silent").SubResource(sub)
 		if sub != "proxy" {
 			request.Param("command", "ls").Param("stdout", "true").Param("ports", "80").

@@ -147,6 +147,9 @@ func Run(ctx context.Context, o Options) error {
 	if err := podController.Start(ctx, pods); err != nil {
 		return fmt.Errorf("start the life of Pods: %w", err)
 	}
+	if err := provision(ctx, o.Client, o.Log); err != nil {
+		return err
+	}
 	return watch(ctx, o.Client, l, nodes, pods)
 }
 
