@@ -190,6 +190,9 @@ func verify(ctx context.Context, archives []*Archive, progress func(done, total 
 	return group.Wait()
 }
 
+// Verify reads the archive and compares its SHA-256 with the description.
+func (a *Archive) Verify(ctx context.Context) error { return a.verify(ctx, func(int) {}) }
+
 func (a *Archive) verify(ctx context.Context, read func(int)) error {
 	f, err := os.Open(a.path)
 	if err != nil {
