@@ -43,10 +43,8 @@ func (b *build) labImages() ([]pack.Image, error) {
 		return nil, err
 	}
 	var images []pack.Image
-	for _, create := range []func(small v1.Layer) (pack.Image, error){
-		b.busybox, b.alpine, b.debianSlim, b.nginx, b.httpd, b.redis, b.haproxy, b.exporter, b.curl,
-	} {
-		image, err := create(small)
+	for _, one := range labList() {
+		image, err := one.make(b, one.reference, small)
 		if err != nil {
 			return nil, err
 		}
@@ -54,6 +52,28 @@ func (b *build) labImages() ([]pack.Image, error) {
 		images = append(images, image)
 	}
 	return images, nil
+}
+
+// labImage is an image that labs use, and what makes it, from the layer below
+// all that have a shell.
+type labImage struct {
+	reference string
+	make      func(b *build, reference string, small v1.Layer) (pack.Image, error)
+}
+
+// labList is every image that labs use; a test compares it with the labs.
+func labList() []labImage {
+	return []labImage{
+		{"busybox:1.37", (*build).busybox},
+		{"alpine:3.22", (*build).alpine},
+		{"debian:13-slim", (*build).debianSlim},
+		{"nginx:1.29-alpine", (*build).nginx},
+		{"httpd:2.4-alpine", (*build).httpd},
+		{"redis:8.0-alpine", (*build).redis},
+		{"haproxy:3.0-alpine", (*build).haproxy},
+		{"nginx/nginx-prometheus-exporter:1.4.1", (*build).exporter},
+		{"curlimages/curl:8.14.1", (*build).curl},
+	}
 }
 
 // small is the layer below all images with a shell: busybox, with a link for
@@ -87,11 +107,11 @@ func (b *build) small() (*layer.Layer, error) {
 	return b.save("small", l)
 }
 
-func (b *build) busybox(small v1.Layer) (pack.Image, error) {
-	return b.image("busybox:1.37", v1.Config{Cmd: []string{"sh"}}, small)
+func (b *build) busybox(reference string, small v1.Layer) (pack.Image, error) {
+	return b.image(reference, v1.Config{Cmd: []string{"sh"}}, small)
 }
 
-func (b *build) alpine(small v1.Layer) (pack.Image, error) {
+func (b *build) alpine(reference string, small v1.Layer) (pack.Image, error) {
 	l := layer.New()
 	l.Text("etc/alpine-release", 0o644, "3.22.0\n")
 	l.Text("etc/os-release", 0o644, "NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.22.0\nPRETTY_NAME=\"Alpine Linux v3.22\"\nVARIANT=\"podlab stand-in, built from Debian\"\n")
@@ -99,10 +119,10 @@ func (b *build) alpine(small v1.Layer) (pack.Image, error) {
 	if err != nil {
 		return pack.Image{}, err
 	}
-	return b.image("alpine:3.22", v1.Config{Cmd: []string{"/bin/sh"}}, small, own)
+	return b.image(reference, v1.Config{Cmd: []string{"/bin/sh"}}, small, own)
 }
 
-func (b *build) debianSlim(v1.Layer) (pack.Image, error) {
+func (b *build) debianSlim(reference string, _ v1.Layer) (pack.Image, error) {
 	l := layer.New()
 	if err := l.Tree("/", b.root("debian"), nil); err != nil {
 		return pack.Image{}, err
@@ -111,7 +131,7 @@ func (b *build) debianSlim(v1.Layer) (pack.Image, error) {
 	if err != nil {
 		return pack.Image{}, err
 	}
-	return b.image("debian:13-slim", v1.Config{Cmd: []string{"bash"}}, own)
+	return b.image(reference, v1.Config{Cmd: []string{"bash"}}, own)
 }
 
 // certificates adds the authorities that TLS clients trust.
@@ -121,7 +141,7 @@ func (b *build) certificates(l *layer.Builder) {
 	l.Copy(bundle, filepath.Join(b.root("labs"), bundle), 0o644)
 }
 
-func (b *build) nginx(small v1.Layer) (pack.Image, error) {
+func (b *build) nginx(reference string, small v1.Layer) (pack.Image, error) {
 	root := b.root("labs")
 	l := layer.New()
 	users{{"nginx", 101, 101, "nginx", "/var/cache/nginx"}}.write(l)
@@ -148,13 +168,13 @@ func (b *build) nginx(small v1.Layer) (pack.Image, error) {
 	if err != nil {
 		return pack.Image{}, err
 	}
-	return b.image("nginx:1.29-alpine", v1.Config{
+	return b.image(reference, v1.Config{
 		Entrypoint: []string{"/docker-entrypoint.sh"}, Cmd: []string{"nginx", "-g", "daemon off;"},
 		ExposedPorts: ports("80/tcp"), StopSignal: "SIGQUIT",
 	}, small, own)
 }
 
-func (b *build) httpd(small v1.Layer) (pack.Image, error) {
+func (b *build) httpd(reference string, small v1.Layer) (pack.Image, error) {
 	const prefix = "usr/local/apache2"
 	root := b.root("labs")
 	l := layer.New()
@@ -187,14 +207,14 @@ func (b *build) httpd(small v1.Layer) (pack.Image, error) {
 	if err != nil {
 		return pack.Image{}, err
 	}
-	return b.image("httpd:2.4-alpine", v1.Config{
+	return b.image(reference, v1.Config{
 		Env: []string{"PATH=/usr/local/apache2/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HTTPD_PREFIX=/usr/local/apache2"},
 		Cmd: []string{"httpd-foreground"}, WorkingDir: "/usr/local/apache2",
 		ExposedPorts: ports("80/tcp"), StopSignal: "SIGWINCH",
 	}, small, own)
 }
 
-func (b *build) redis(small v1.Layer) (pack.Image, error) {
+func (b *build) redis(reference string, small v1.Layer) (pack.Image, error) {
 	root := b.root("labs")
 	l := layer.New()
 	users{{"redis", 999, 1000, "redis", "/data"}}.write(l)
@@ -218,13 +238,13 @@ func (b *build) redis(small v1.Layer) (pack.Image, error) {
 	if err != nil {
 		return pack.Image{}, err
 	}
-	return b.image("redis:8.0-alpine", v1.Config{
+	return b.image(reference, v1.Config{
 		Entrypoint: []string{"docker-entrypoint.sh"}, Cmd: []string{"redis-server"}, WorkingDir: "/data",
 		ExposedPorts: ports("6379/tcp"), Volumes: ports("/data"),
 	}, small, own)
 }
 
-func (b *build) haproxy(small v1.Layer) (pack.Image, error) {
+func (b *build) haproxy(reference string, small v1.Layer) (pack.Image, error) {
 	l := layer.New()
 	users{{"haproxy", 99, 99, "haproxy", "/var/lib/haproxy"}}.write(l)
 	b.certificates(l)
@@ -240,14 +260,14 @@ func (b *build) haproxy(small v1.Layer) (pack.Image, error) {
 	if err != nil {
 		return pack.Image{}, err
 	}
-	return b.image("haproxy:3.0-alpine", v1.Config{
+	return b.image(reference, v1.Config{
 		Entrypoint: []string{"docker-entrypoint.sh"}, Cmd: []string{"haproxy", "-f", "/usr/local/etc/haproxy/haproxy.cfg"},
 		User: "haproxy", WorkingDir: "/var/lib/haproxy", StopSignal: "SIGUSR1",
 	}, small, own)
 }
 
 // exporter has nothing but the program, as the public image.
-func (b *build) exporter(v1.Layer) (pack.Image, error) {
+func (b *build) exporter(reference string, _ v1.Layer) (pack.Image, error) {
 	l := layer.New()
 	l.Dirs("usr", "usr/bin", "etc")
 	b.certificates(l)
@@ -256,12 +276,12 @@ func (b *build) exporter(v1.Layer) (pack.Image, error) {
 	if err != nil {
 		return pack.Image{}, err
 	}
-	return b.image("nginx/nginx-prometheus-exporter:1.4.1", v1.Config{
+	return b.image(reference, v1.Config{
 		Entrypoint: []string{"/usr/bin/nginx-prometheus-exporter"}, User: "1001:1001", ExposedPorts: ports("9113/tcp"),
 	}, own)
 }
 
-func (b *build) curl(small v1.Layer) (pack.Image, error) {
+func (b *build) curl(reference string, small v1.Layer) (pack.Image, error) {
 	l := layer.New()
 	users{{"curl_user", 100, 101, "curl_group", "/home/curl_user"}}.write(l)
 	b.certificates(l)
@@ -277,7 +297,7 @@ func (b *build) curl(small v1.Layer) (pack.Image, error) {
 	if err != nil {
 		return pack.Image{}, err
 	}
-	return b.image("curlimages/curl:8.14.1", v1.Config{
+	return b.image(reference, v1.Config{
 		Entrypoint: []string{"/entrypoint.sh"}, Cmd: []string{"curl"}, User: "curl_user", WorkingDir: "/home/curl_user",
 		Env: []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "CURL_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt"},
 	}, small, own)

@@ -79,7 +79,7 @@ func (b *build) nodeBase(kindSource string) (*layer.Layer, error) {
 	}
 	// The kernel's messages are not this machine's.
 	l.Text("etc/systemd/journald.conf", 0o644, strings.TrimRight(string(text), "\n")+"\nReadKMsg=no\n")
-	for _, unit := range []string{"kubelet.service", "containerd.service", "undo-mount-hacks.service"} {
+	for _, unit := range []string{"kubelet.service", "containerd.service", "undo-mount-hacks.service", "adapt-to-host.service"} {
 		l.Symlink("etc/systemd/system/multi-user.target.wants/"+unit, "/etc/systemd/system/"+unit)
 	}
 	// It would register interpreters in the kernel that the host has.
@@ -93,7 +93,11 @@ func (b *build) nodeBase(kindSource string) (*layer.Layer, error) {
 	}
 	l.Text("etc/containerd/cri-base.json", 0o644, string(spec))
 	if err := placeAll(l, 0o644, "etc/cni/net.d/10-kindnet.conflist", "node/10-kindnet.conflist",
-		"kind/manifests/default-cni.yaml", "node/default-cni.yaml"); err != nil {
+		"kind/manifests/default-cni.yaml", "node/default-cni.yaml",
+		"etc/systemd/system/adapt-to-host.service", "node/adapt-to-host.service"); err != nil {
+		return nil, err
+	}
+	if err := place(l, "kind/bin/adapt-to-host.sh", 0o755, "node/adapt-to-host.sh"); err != nil {
 		return nil, err
 	}
 	storage, err := defaultStorage(kindSource)
@@ -194,8 +198,7 @@ func defaultStorage(kindSource string) (string, error) {
 	return manifest + "\n", nil
 }
 
-// nodePrograms is what the node runs itself. Kubernetes comes last, since the
-// images in the next layer hold it once more.
+// nodePrograms is what the node runs itself.
 func (b *build) nodePrograms() (*layer.Layer, error) {
 	l := layer.New()
 	for _, name := range []string{"containerd", "containerd-shim-runc-v2", "ctr", "crictl"} {
