@@ -95,6 +95,10 @@ func (b *build) small() (*layer.Layer, error) {
 	if err := l.StageAll(root, "/usr/bin/busybox"); err != nil {
 		return nil, err
 	}
+	// glibc loads it when a thread ends.
+	if err := l.Library(root, "libgcc_s.so.1"); err != nil {
+		return nil, err
+	}
 	out, err := exec.CommandContext(b.ctx, "chroot", root, "/usr/bin/busybox", "--list").Output()
 	if err != nil {
 		return nil, fmt.Errorf("asking busybox for its programs: %w", err)

@@ -34,7 +34,7 @@ func programList() []program {
 		{name: "local-path-provisioner", module: "programs", pkg: "github.com/rancher/local-path-provisioner"},
 		{name: "crictl", module: "programs", pkg: "sigs.k8s.io/cri-tools/cmd/crictl"},
 		{name: "nginx-prometheus-exporter", module: "programs", pkg: "github.com/nginx/nginx-prometheus-exporter",
-			ldflags: strip + " -X main.version=1.4.1"},
+			ldflags: strip + " -X github.com/prometheus/common/version.Version=1.4.1"},
 		{name: "host-local", module: "programs", pkg: "github.com/containernetworking/plugins/plugins/ipam/host-local"},
 		{name: "bridge", module: "programs", pkg: "github.com/containernetworking/plugins/plugins/main/bridge"},
 		{name: "loopback", module: "programs", pkg: "github.com/containernetworking/plugins/plugins/main/loopback"},

@@ -17,6 +17,9 @@ import (
 	"podlab/hack/bundle/layer"
 )
 
+// sandboxImage finds the pause image in a configuration of containerd.
+const sandboxImage = `sandbox_image\s*=\s*"([^"]+)"`
+
 // systemImages makes the images that a node runs before any lab: what kubeadm
 // asks for, and kind's storage.
 func (b *build) systemImages(kindSource string) ([]pack.Image, error) {
@@ -24,7 +27,7 @@ func (b *build) systemImages(kindSource string) ([]pack.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	pause, err := imageIn(filepath.Join(kindSource, "images/base/files/etc/containerd/config.toml"), `sandbox_image\s*=\s*"([^"]+)"`)
+	pause, err := imageIn(filepath.Join(kindSource, "images/base/files/etc/containerd/config.toml"), sandboxImage)
 	if err != nil {
 		return nil, err
 	}

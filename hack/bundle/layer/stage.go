@@ -37,6 +37,16 @@ func (b *Builder) StageAll(root string, programs ...string) error {
 	return nil
 }
 
+// Library adds a library of root that programs load while they run, and that
+// they do not say they need.
+func (b *Builder) Library(root, library string) error {
+	name, err := find(root, library)
+	if err != nil {
+		return err
+	}
+	return b.Stage(root, name, name)
+}
+
 // needs adds the libraries that an ELF file needs, and what those need.
 func (b *Builder) needs(root, from string) error {
 	object, err := elf.Open(from)
