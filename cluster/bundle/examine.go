@@ -9,6 +9,9 @@ import (
 	"podlab/cluster"
 )
 
+// StepExamine is the step of examining, for those who show it as one.
+const StepExamine cluster.StepID = "bundle-examine"
+
 // Finding is what Examine found wrong.
 type Finding struct {
 	// Platform that it concerns: linux/amd64.

@@ -57,7 +57,7 @@ func (a *App) rootCmd() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add(groupCluster, a.upCmd(), a.downCmd(), a.statusCmd(), a.doctorCmd(), a.kubeconfigCmd(), a.kubectlCmd())
+	add(groupCluster, a.upCmd(), a.downCmd(), a.statusCmd(), a.doctorCmd(), a.bundleCmd(), a.kubeconfigCmd(), a.kubectlCmd())
 	add(groupLabs, a.listCmd(), a.conceptCmd(), a.showCmd(), a.startCmd(), a.shellCmd(), a.gradeCmd(), a.watchCmd(),
 		a.hintCmd(), a.solutionCmd(), a.resetCmd(), a.stopCmd(), a.examCmd())
 	add(groupOthers, a.historyCmd(), a.lintCmd(), a.completionCmd(), a.versionCmd())

@@ -199,6 +199,18 @@ type texts struct {
 		Newer       phrase `yaml:"newer"`
 		TooLarge    phrase `yaml:"tooLarge"`
 	} `yaml:"history"`
+	Bundle struct {
+		NeedsDir  phrase `yaml:"needsDir"`
+		Platform  phrase `yaml:"platform"`
+		Mirror    phrase `yaml:"mirror"`
+		Again     phrase `yaml:"again"`
+		Created   phrase `yaml:"created"`
+		Unchanged phrase `yaml:"unchanged"`
+		Platforms phrase `yaml:"platforms"`
+		Next      phrase `yaml:"next"`
+		Good      phrase `yaml:"good"`
+		Bad       phrase `yaml:"bad"`
+	} `yaml:"bundle"`
 	Lint struct {
 		Good     phrase `yaml:"good"`
 		Unproven phrase `yaml:"unproven"`

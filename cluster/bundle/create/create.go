@@ -126,6 +126,13 @@ func (c *creation) run(ctx context.Context) (Result, error) {
 		return Result{}, cluster.Fail("bundle-busy", nil, "", "dir", c.Dir)
 	}
 	defer lock.Unlock() //nolint:errcheck // the process ends soon
+	// What a killed process was writing is worth nothing.
+	halves, _ := filepath.Glob(filepath.Join(c.work, "*.tmp"))
+	for _, half := range halves {
+		if err := os.Remove(half); err != nil {
+			return Result{}, localError{err}
+		}
+	}
 	if c.store, err = newStore(filepath.Join(c.work, "blobs")); err != nil {
 		return Result{}, err
 	}

@@ -225,7 +225,11 @@ func (c *creation) packPart(ctx context.Context, p *part) error {
 		p.kubernetes = version
 	}
 	path := filepath.Join(c.work, p.File)
-	sum, err := pack.File(ctx, path, images, func(done, total int64) { c.steps.Bytes(StepPack, done, total) })
+	compression := pack.ForLabs
+	if p.node {
+		compression = pack.ForNode
+	}
+	sum, err := pack.File(ctx, path, compression, images, func(done, total int64) { c.steps.Bytes(StepPack, done, total) })
 	if err != nil {
 		return packError{file: p.File, error: err}
 	}

@@ -25,17 +25,25 @@ import (
 	"podlab/cluster/bundle"
 )
 
-// Compression of the archives. A window of 128 MiB finds what layers have in
-// common and costs those who load the archive no more than that. The figures
-// decide the bytes of an archive: Format must change with them.
+// Compression of an archive. It decides the bytes of the archive: Format must
+// change with it.
+type Compression zstd.EncoderLevel
+
+// The lab images go through the engine's exec into each new cluster, and have
+// much in common: all that can be saved is worth saving. The node image is
+// several times larger, and another sixth less takes six times as long.
 const (
-	window = 1 << 27
-	level  = zstd.SpeedBetterCompression
+	ForNode = Compression(zstd.SpeedBetterCompression)
+	ForLabs = Compression(zstd.SpeedBestCompression)
 )
+
+// window of the compression: 128 MiB finds what layers have in common and
+// costs those who load the archive no more than that.
+const window = 1 << 27
 
 // Format names how archives are written. Archives of the same images and the
 // same format are equal byte for byte.
-const Format = "docker-archive zstd-better-27 1"
+const Format = "docker-archive zstd 27 1"
 
 // Image is an image and how an archive shall call it.
 type Image struct {
@@ -85,14 +93,15 @@ func Bundle(ctx context.Context, dir, kubernetes string, platforms []Platform, p
 		}
 		for _, part := range []struct {
 			*bundle.Archive
-			images []Image
-		}{{&described.Node.Archive, []Image{p.Node}}, {&described.Labs.Archive, p.Labs}} {
+			compression Compression
+			images      []Image
+		}{{&described.Node.Archive, ForNode, []Image{p.Node}}, {&described.Labs.Archive, ForLabs, p.Labs}} {
 			tell := func(done, total int64) {
 				if progress != nil {
 					progress(part.File, done, total)
 				}
 			}
-			if part.SHA256, err = File(ctx, filepath.Join(dir, part.File), part.images, tell); err != nil {
+			if part.SHA256, err = File(ctx, filepath.Join(dir, part.File), part.compression, part.images, tell); err != nil {
 				return nil, err
 			}
 		}
@@ -141,7 +150,7 @@ func Tag(ref string) (string, error) {
 
 // File writes an archive of images to path, whole or not at all, and returns
 // the SHA-256 of the file. progress, if not nil, is told of bytes of content.
-func File(ctx context.Context, path string, images []Image, progress func(done, total int64)) (sum string, err error) {
+func File(ctx context.Context, path string, compression Compression, images []Image, progress func(done, total int64)) (sum string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
 	if err != nil {
 		return "", err
@@ -153,7 +162,7 @@ func File(ctx context.Context, path string, images []Image, progress func(done, 
 	}()
 	hash := sha256.New()
 	out := bufio.NewWriterSize(io.MultiWriter(f, hash), 1<<20)
-	if err := Archive(ctx, out, images, progress); err != nil {
+	if err := Archive(ctx, out, compression, images, progress); err != nil {
 		return "", err
 	}
 	if err := out.Flush(); err != nil {
@@ -195,12 +204,12 @@ type image struct {
 // no compression finds in gzip. Each layer is read twice, since a tar says the
 // size of a file before its bytes, and is compared with the image's
 // configuration on the way.
-func Archive(ctx context.Context, w io.Writer, images []Image, progress func(done, total int64)) error {
+func Archive(ctx context.Context, w io.Writer, compression Compression, images []Image, progress func(done, total int64)) error {
 	list, total, err := examine(ctx, images)
 	if err != nil {
 		return err
 	}
-	enc, err := zstd.NewWriter(w, zstd.WithEncoderLevel(level), zstd.WithWindowSize(window), zstd.WithEncoderConcurrency(2))
+	enc, err := zstd.NewWriter(w, zstd.WithEncoderLevel(zstd.EncoderLevel(compression)), zstd.WithWindowSize(window), zstd.WithEncoderConcurrency(2))
 	if err != nil {
 		return err
 	}
