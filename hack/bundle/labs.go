@@ -38,13 +38,13 @@ func (u users) write(l *layer.Builder) {
 // public ones and laid out like them: their paths, users, entrypoints, ports
 // and signals. The programs are Debian's.
 func (b *build) labImages() ([]pack.Image, error) {
-	small, err := b.small()
+	below, err := b.below()
 	if err != nil {
 		return nil, err
 	}
 	var images []pack.Image
 	for _, one := range labList() {
-		image, err := one.make(b, one.reference, small)
+		image, err := one.make(b, one.reference, below)
 		if err != nil {
 			return nil, err
 		}
@@ -54,12 +54,42 @@ func (b *build) labImages() ([]pack.Image, error) {
 	return images, nil
 }
 
-// labImage is an image that labs use, and what makes it, from the layer below
-// all that have a shell.
+// labImage is an image that labs use, and what makes it.
 type labImage struct {
 	reference string
-	make      func(b *build, reference string, small v1.Layer) (pack.Image, error)
+	make      func(b *build, reference string, below *below) (pack.Image, error)
 }
+
+// below is the layers that images have in common: stored once in an archive
+// and on a node.
+type below struct {
+	// small is a shell; tls is what clients and servers of TLS need.
+	small, tls       *layer.Builder
+	smallTar, tlsTar *layer.Layer
+}
+
+func (b *build) below() (*below, error) {
+	small, err := b.small()
+	if err != nil {
+		return nil, err
+	}
+	made := &below{small: small, tls: layer.New(small)}
+	if made.smallTar, err = b.save("small", small); err != nil {
+		return nil, err
+	}
+	b.certificates(made.tls)
+	if err := made.tls.Libraries(b.root("labs"), "/usr/bin/curl"); err != nil {
+		return nil, err
+	}
+	made.tlsTar, err = b.save("tls", made.tls)
+	return made, err
+}
+
+// above returns a new layer above both.
+func (l *below) above() *layer.Builder { return layer.New(l.small, l.tls) }
+
+// with returns both layers and one above them.
+func (l *below) with(own v1.Layer) []v1.Layer { return []v1.Layer{l.smallTar, l.tlsTar, own} }
 
 // labList is every image that labs use; a test compares it with the labs.
 func labList() []labImage {
@@ -78,7 +108,7 @@ func labList() []labImage {
 
 // small is the layer below all images with a shell: busybox, with a link for
 // each of its programs.
-func (b *build) small() (*layer.Layer, error) {
+func (b *build) small() (*layer.Builder, error) {
 	root := b.root("labs")
 	l := layer.New()
 	l.Dirs("usr", "usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "usr/local", "usr/local/bin", "usr/local/sbin",
@@ -108,14 +138,14 @@ func (b *build) small() (*layer.Layer, error) {
 			l.Symlink("usr/bin/"+name, "busybox")
 		}
 	}
-	return b.save("small", l)
+	return l, nil
 }
 
-func (b *build) busybox(reference string, small v1.Layer) (pack.Image, error) {
-	return b.image(reference, v1.Config{Cmd: []string{"sh"}}, small)
+func (b *build) busybox(reference string, below *below) (pack.Image, error) {
+	return b.image(reference, v1.Config{Cmd: []string{"sh"}}, below.smallTar)
 }
 
-func (b *build) alpine(reference string, small v1.Layer) (pack.Image, error) {
+func (b *build) alpine(reference string, below *below) (pack.Image, error) {
 	l := layer.New()
 	l.Text("etc/alpine-release", 0o644, "3.22.0\n")
 	l.Text("etc/os-release", 0o644, "NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.22.0\nPRETTY_NAME=\"Alpine Linux v3.22\"\nVARIANT=\"podlab stand-in, built from Debian\"\n")
@@ -123,10 +153,10 @@ func (b *build) alpine(reference string, small v1.Layer) (pack.Image, error) {
 	if err != nil {
 		return pack.Image{}, err
 	}
-	return b.image(reference, v1.Config{Cmd: []string{"/bin/sh"}}, small, own)
+	return b.image(reference, v1.Config{Cmd: []string{"/bin/sh"}}, below.smallTar, own)
 }
 
-func (b *build) debianSlim(reference string, _ v1.Layer) (pack.Image, error) {
+func (b *build) debianSlim(reference string, _ *below) (pack.Image, error) {
 	l := layer.New()
 	if err := l.Tree("/", b.root("debian"), nil); err != nil {
 		return pack.Image{}, err
@@ -145,11 +175,10 @@ func (b *build) certificates(l *layer.Builder) {
 	l.Copy(bundle, filepath.Join(b.root("labs"), bundle), 0o644)
 }
 
-func (b *build) nginx(reference string, small v1.Layer) (pack.Image, error) {
+func (b *build) nginx(reference string, below *below) (pack.Image, error) {
 	root := b.root("labs")
-	l := layer.New()
+	l := below.above()
 	users{{"nginx", 101, 101, "nginx", "/var/cache/nginx"}}.write(l)
-	b.certificates(l)
 	if err := l.StageAll(root, "/usr/sbin/nginx", "/usr/bin/curl"); err != nil {
 		return pack.Image{}, err
 	}
@@ -175,13 +204,13 @@ func (b *build) nginx(reference string, small v1.Layer) (pack.Image, error) {
 	return b.image(reference, v1.Config{
 		Entrypoint: []string{"/docker-entrypoint.sh"}, Cmd: []string{"nginx", "-g", "daemon off;"},
 		ExposedPorts: ports("80/tcp"), StopSignal: "SIGQUIT",
-	}, small, own)
+	}, below.with(own)...)
 }
 
-func (b *build) httpd(reference string, small v1.Layer) (pack.Image, error) {
+func (b *build) httpd(reference string, below *below) (pack.Image, error) {
 	const prefix = "usr/local/apache2"
 	root := b.root("labs")
-	l := layer.New()
+	l := below.above()
 	users{{"www-data", 82, 82, "www-data", "/home/www-data"}}.write(l)
 	if err := l.Stage(root, "/usr/sbin/apache2", prefix+"/bin/httpd"); err != nil {
 		return pack.Image{}, err
@@ -215,12 +244,12 @@ func (b *build) httpd(reference string, small v1.Layer) (pack.Image, error) {
 		Env: []string{"PATH=/usr/local/apache2/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HTTPD_PREFIX=/usr/local/apache2"},
 		Cmd: []string{"httpd-foreground"}, WorkingDir: "/usr/local/apache2",
 		ExposedPorts: ports("80/tcp"), StopSignal: "SIGWINCH",
-	}, small, own)
+	}, below.with(own)...)
 }
 
-func (b *build) redis(reference string, small v1.Layer) (pack.Image, error) {
+func (b *build) redis(reference string, below *below) (pack.Image, error) {
 	root := b.root("labs")
-	l := layer.New()
+	l := below.above()
 	users{{"redis", 999, 1000, "redis", "/data"}}.write(l)
 	l.Dirs("data", "usr/local/libexec")
 	l.Own("data", 999, 1000)
@@ -245,13 +274,12 @@ func (b *build) redis(reference string, small v1.Layer) (pack.Image, error) {
 	return b.image(reference, v1.Config{
 		Entrypoint: []string{"docker-entrypoint.sh"}, Cmd: []string{"redis-server"}, WorkingDir: "/data",
 		ExposedPorts: ports("6379/tcp"), Volumes: ports("/data"),
-	}, small, own)
+	}, below.with(own)...)
 }
 
-func (b *build) haproxy(reference string, small v1.Layer) (pack.Image, error) {
-	l := layer.New()
+func (b *build) haproxy(reference string, below *below) (pack.Image, error) {
+	l := below.above()
 	users{{"haproxy", 99, 99, "haproxy", "/var/lib/haproxy"}}.write(l)
-	b.certificates(l)
 	if err := l.Stage(b.root("labs"), "/usr/sbin/haproxy", "usr/local/sbin/haproxy"); err != nil {
 		return pack.Image{}, err
 	}
@@ -267,11 +295,11 @@ func (b *build) haproxy(reference string, small v1.Layer) (pack.Image, error) {
 	return b.image(reference, v1.Config{
 		Entrypoint: []string{"docker-entrypoint.sh"}, Cmd: []string{"haproxy", "-f", "/usr/local/etc/haproxy/haproxy.cfg"},
 		User: "haproxy", WorkingDir: "/var/lib/haproxy", StopSignal: "SIGUSR1",
-	}, small, own)
+	}, below.with(own)...)
 }
 
 // exporter has nothing but the program, as the public image.
-func (b *build) exporter(reference string, _ v1.Layer) (pack.Image, error) {
+func (b *build) exporter(reference string, _ *below) (pack.Image, error) {
 	l := layer.New()
 	l.Dirs("usr", "usr/bin", "etc")
 	b.certificates(l)
@@ -285,10 +313,9 @@ func (b *build) exporter(reference string, _ v1.Layer) (pack.Image, error) {
 	}, own)
 }
 
-func (b *build) curl(reference string, small v1.Layer) (pack.Image, error) {
-	l := layer.New()
+func (b *build) curl(reference string, below *below) (pack.Image, error) {
+	l := below.above()
 	users{{"curl_user", 100, 101, "curl_group", "/home/curl_user"}}.write(l)
-	b.certificates(l)
 	l.Dirs("home/curl_user")
 	l.Own("home/curl_user", 100, 101)
 	if err := l.StageAll(b.root("labs"), "/usr/bin/curl"); err != nil {
@@ -304,7 +331,7 @@ func (b *build) curl(reference string, small v1.Layer) (pack.Image, error) {
 	return b.image(reference, v1.Config{
 		Entrypoint: []string{"/entrypoint.sh"}, Cmd: []string{"curl"}, User: "curl_user", WorkingDir: "/home/curl_user",
 		Env: []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "CURL_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt"},
-	}, small, own)
+	}, below.with(own)...)
 }
 
 // ports is a set, as an image's configuration writes ports and volumes.

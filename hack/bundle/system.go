@@ -39,7 +39,7 @@ func (b *build) systemImages(kindSource string) ([]pack.Image, error) {
 		}
 	}
 
-	small, err := b.small()
+	below, err := b.below()
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (b *build) systemImages(kindSource string) ([]pack.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	tables, err := b.tables()
+	tables, err := b.tables(below.small)
 	if err != nil {
 		return nil, err
 	}
@@ -73,8 +73,8 @@ func (b *build) systemImages(kindSource string) ([]pack.Image, error) {
 		add("kube-apiserver", v1.Config{}, kubernetes),
 		add("kube-controller-manager", v1.Config{}, kubernetes),
 		add("kube-scheduler", v1.Config{}, kubernetes),
-		add("kube-proxy", v1.Config{}, kubernetes, small, tables),
-		add("local-path-helper", v1.Config{Cmd: []string{"sh"}}, small),
+		add("kube-proxy", v1.Config{}, kubernetes, below.smallTar, tables),
+		add("local-path-helper", v1.Config{Cmd: []string{"sh"}}, below.smallTar),
 	}
 	for _, p := range []struct {
 		name, at string
@@ -129,13 +129,15 @@ func imageIn(file, pattern string) (string, error) {
 	return string(found[1]), nil
 }
 
-// tables is what kube-proxy calls: iptables in both modes, and nft.
-func (b *build) tables() (*layer.Layer, error) {
+// tables is what kube-proxy calls: iptables in both modes, and nft, above a
+// layer with a shell.
+func (b *build) tables(small *layer.Builder) (*layer.Layer, error) {
 	root := b.root("node")
-	l := layer.New()
+	l := layer.New(small)
 	if err := l.StageAll(root, "/usr/sbin/xtables-nft-multi", "/usr/sbin/xtables-legacy-multi", "/usr/sbin/nft", "/usr/sbin/conntrack"); err != nil {
 		return nil, err
 	}
+	// Matches and targets are libraries that are loaded when a rule names them.
 	extensions, err := filepath.Glob(filepath.Join(root, "usr/lib/*/xtables"))
 	if err != nil {
 		return nil, err
@@ -149,6 +151,15 @@ func (b *build) tables() (*layer.Layer, error) {
 			return nil, err
 		}
 		l.Dirs(below)
+		libraries, err := filepath.Glob(filepath.Join(dir, "*.so"))
+		if err != nil {
+			return nil, err
+		}
+		for _, library := range libraries {
+			if err := l.Libraries(root, filepath.Join(below, filepath.Base(library))); err != nil {
+				return nil, err
+			}
+		}
 	}
 	l.Dirs("run")
 	if err := place(l, "usr/sbin/iptables-by-node", 0o755, "proxy/iptables"); err != nil {
@@ -168,7 +179,7 @@ const containerdStart = 20 * time.Second
 // returns the directory that becomes the node's /var/lib/containerd.
 func (b *build) store(images []pack.Image) (_ string, err error) {
 	archive := filepath.Join(b.work, "system.tar.zst")
-	if _, err := pack.File(b.ctx, archive, images, nil); err != nil {
+	if _, err := pack.File(b.ctx, archive, pack.ForNode, images, nil); err != nil {
 		return "", err
 	}
 	dir := filepath.Join(b.work, "containerd")

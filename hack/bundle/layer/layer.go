@@ -29,6 +29,7 @@ import (
 // are not made up: where the layer below has them, they keep their modes.
 type Builder struct {
 	files map[string]*file
+	below []*Builder
 }
 
 // file of a layer: its content is in memory or on the disk.
@@ -42,8 +43,17 @@ type file struct {
 // inode tells hard links on the disk from other files; zero for all others.
 type inode struct{ device, number uint64 }
 
-// New returns a Builder without files.
-func New() *Builder { return &Builder{files: map[string]*file{}} }
+// New returns a Builder without files, for a layer above others: libraries
+// that those have are not staged again.
+func New(below ...*Builder) *Builder { return &Builder{files: map[string]*file{}, below: below} }
+
+// has tells whether the layer or one below it has a file of that name.
+func (b *Builder) has(name string) bool {
+	if _, ok := b.files[clean(name)]; ok {
+		return true
+	}
+	return slices.ContainsFunc(b.below, func(l *Builder) bool { return l.has(name) })
+}
 
 func clean(name string) string { return strings.TrimPrefix(path.Clean("/"+name), "/") }
 

@@ -37,6 +37,15 @@ func (b *Builder) StageAll(root string, programs ...string) error {
 	return nil
 }
 
+// Libraries adds what a program needs, without the program.
+func (b *Builder) Libraries(root, program string) error {
+	from, err := inside(root, program)
+	if err != nil {
+		return err
+	}
+	return b.needs(root, from)
+}
+
 // Library adds a library of root that programs load while they run, and that
 // they do not say they need.
 func (b *Builder) Library(root, library string) error {
@@ -77,7 +86,7 @@ func (b *Builder) needs(root, from string) error {
 		if !strings.HasPrefix(name, "/usr/") {
 			name = "/usr" + name
 		}
-		if _, known := b.files[clean(name)]; known {
+		if b.has(name) {
 			continue
 		}
 		if err := b.Stage(root, name, name); err != nil {
