@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -27,12 +28,19 @@ func main() {
 	work := flag.String("work", "build/bundle.work", "where programs, root file systems and layers are kept, so that the next run goes on from them")
 	node := flag.String("node", "podlab.local/kind-node", "name of the node image, without a tag")
 	flag.Parse()
+	// Where root became root without a login, its programs may not be found.
+	if err := os.Setenv("PATH", os.Getenv("PATH")+":/usr/local/sbin:/usr/sbin:/sbin"); err != nil {
+		fmt.Fprintln(os.Stderr, "bundle:", err)
+		os.Exit(1)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, *dir, *work, *node)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bundle:", err)
-		fmt.Fprintf(os.Stderr, "bundle: what is done stays in %s; run it again to go on from there\n", *work)
+		if _, err := os.Stat(*work); err == nil {
+			fmt.Fprintf(os.Stderr, "bundle: what is done stays in %s; run it again to go on from there\n", *work)
+		}
 		os.Exit(1)
 	}
 }
@@ -88,8 +96,20 @@ func run(ctx context.Context, dir, work, node string) error {
 	if err != nil {
 		return err
 	}
-	if err := written.Verify(ctx, nil); err != nil {
+	var wanted []string
+	for _, lab := range labs {
+		wanted = append(wanted, lab.Reference)
+	}
+	findings, err := written.Examine(ctx, wanted, nil)
+	if err != nil {
 		return err
+	}
+	var problems []error
+	for _, f := range findings {
+		problems = append(problems, f.Problem)
+	}
+	if err := errors.Join(problems...); err != nil {
+		return fmt.Errorf("%s is not sound: %w", dir, err)
 	}
 	b.say("done: podlab up --bundle " + dir)
 	return nil
@@ -145,7 +165,7 @@ func checkTools() error {
 	}
 	var problems []error
 	if len(missing) > 0 {
-		problems = append(problems, fmt.Errorf("these programs are missing: %v", missing))
+		problems = append(problems, fmt.Errorf("these programs are missing: %s", strings.Join(missing, ", ")))
 	}
 	if os.Geteuid() != 0 {
 		problems = append(problems, errors.New("it needs root, since debootstrap sets the owners of files: run it with sudo, or in a container as root"))
