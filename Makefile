@@ -75,7 +75,7 @@ bench: build ## Measure what we promise, beside plain kind, as a table
 BUNDLE ?= build/bundle
 
 .PHONY: bundle
-bundle: ## Build an offline bundle from source into BUNDLE (build/bundle); needs root and debootstrap
+bundle: ## Build an offline bundle from source into BUNDLE (build/bundle); needs root, debootstrap and zstd
 	go run ./hack/bundle -dir '$(BUNDLE)' -work '$(BUNDLE).work'
 
 .PHONY: clean

@@ -35,6 +35,9 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, *dir, *work, *node)
+	if err != nil && ctx.Err() != nil {
+		err = errors.New("interrupted")
+	}
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bundle:", err)
@@ -88,12 +91,16 @@ func run(ctx context.Context, dir, work, node string) error {
 	}
 	b.say("archives")
 	platform := pack.Platform{Arch: runtime.GOARCH, Node: nodeImage, Labs: labs}
-	if _, err := pack.Bundle(ctx, dir, kubernetesVersion, []pack.Platform{platform}, b.progress()); err != nil {
+	written, err := pack.Bundle(ctx, dir, kubernetesVersion, []pack.Platform{platform}, b.progress())
+	if err != nil {
+		return err
+	}
+	b.say("  node image, what it holds twice")
+	if err := b.tighten(written); err != nil {
 		return err
 	}
 	b.say("checking " + dir)
-	written, err := bundle.Open(dir)
-	if err != nil {
+	if written, err = bundle.Open(dir); err != nil {
 		return err
 	}
 	var wanted []string
@@ -157,7 +164,7 @@ func checkTools() error {
 	}
 	var missing []string
 	for _, tool := range []struct{ program, packaged string }{
-		{"debootstrap", "debootstrap"}, {"unshare", "util-linux"}, {"chroot", "coreutils"}, {"bash", "bash"}, {"go", "golang-go, or from go.dev"},
+		{"debootstrap", "debootstrap"}, {"unshare", "util-linux"}, {"chroot", "coreutils"}, {"bash", "bash"}, {"zstd", "zstd"}, {"go", "golang-go, or from go.dev"},
 	} {
 		if !inPath(tool.program) {
 			missing = append(missing, tool.program+" (package "+tool.packaged+")")

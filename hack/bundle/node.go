@@ -41,16 +41,7 @@ func (b *build) nodeImage(reference string) (pack.Image, error) {
 	if err != nil {
 		return pack.Image{}, err
 	}
-	l := layer.New()
-	l.Dir("var/lib/containerd", 0o711)
-	for _, part := range []string{"io.containerd.content.v1.content/blobs", "io.containerd.metadata.v1.bolt/meta.db"} {
-		name := path.Join("var/lib/containerd", part)
-		l.Dir(path.Dir(name), 0o700)
-		if err := l.Tree(name, filepath.Join(content, part), nil); err != nil {
-			return pack.Image{}, err
-		}
-	}
-	images, err := b.save("containerd", l)
+	images, err := b.contentLayers(content, system)
 	if err != nil {
 		return pack.Image{}, err
 	}
@@ -59,7 +50,7 @@ func (b *build) nodeImage(reference string) (pack.Image, error) {
 		Env:        []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "container=docker"},
 		Entrypoint: []string{"/usr/local/bin/entrypoint", "/sbin/init"},
 		StopSignal: "SIGRTMIN+3",
-	}, base, programs, images)
+	}, append(append([]v1.Layer{base}, programs...), images...)...)
 }
 
 // nodeBase is Debian with systemd and kind's own files.
@@ -198,8 +189,9 @@ func defaultStorage(kindSource string) (string, error) {
 	return manifest + "\n", nil
 }
 
-// nodePrograms is what the node runs itself.
-func (b *build) nodePrograms() (*layer.Layer, error) {
+// nodePrograms is what the node runs itself: Kubernetes in a layer of its own,
+// the last, see contentLayers.
+func (b *build) nodePrograms() ([]v1.Layer, error) {
 	l := layer.New()
 	for _, name := range []string{"containerd", "containerd-shim-runc-v2", "ctr", "crictl"} {
 		l.Copy("usr/local/bin/"+name, b.bin(name), 0o755)
@@ -208,8 +200,69 @@ func (b *build) nodePrograms() (*layer.Layer, error) {
 	for _, name := range []string{"host-local", "bridge", "loopback", "ptp", "portmap"} {
 		l.Copy("opt/cni/bin/"+name, b.bin(name), 0o755)
 	}
+	programs, err := b.save("node-programs", l)
+	if err != nil {
+		return nil, err
+	}
+	l = layer.New()
 	l.Copy("usr/bin/kubeadm", b.bin("kubernetes"), 0o755)
 	l.Symlink("usr/bin/kubelet", "kubeadm")
 	l.Symlink("usr/bin/kubectl", "kubeadm")
-	return b.save("programs", l)
+	kubernetes, err := b.save("node-kubernetes", l)
+	return []v1.Layer{programs, kubernetes}, err
+}
+
+// contentLayers is the node's /var/lib/containerd as two layers. The first has
+// the layer of the control plane's images alone, so that it follows the same
+// program in the layer before, where compression still finds it.
+func (b *build) contentLayers(content string, system []pack.Image) ([]v1.Layer, error) {
+	const root, blobs, database = "var/lib/containerd", "io.containerd.content.v1.content/blobs", "io.containerd.metadata.v1.bolt/meta.db"
+	kubernetes, err := firstLayer(system, "kube-apiserver")
+	if err != nil {
+		return nil, err
+	}
+	var layers []v1.Layer
+	for _, part := range []struct {
+		name string
+		skip func(name string) bool
+	}{
+		{"containerd-kubernetes", func(name string) bool {
+			return strings.HasPrefix(name, path.Join(root, blobs, "sha256")+"/") && path.Base(name) != kubernetes
+		}},
+		{"containerd", func(name string) bool { return path.Base(name) == kubernetes }},
+	} {
+		l := layer.New()
+		l.Dir(root, 0o711)
+		l.Dir(path.Join(root, path.Dir(blobs)), 0o755)
+		if err := l.Tree(path.Join(root, blobs), filepath.Join(content, blobs), part.skip); err != nil {
+			return nil, err
+		}
+		if part.name == "containerd" {
+			l.Dir(path.Join(root, path.Dir(database)), 0o700)
+			l.Copy(path.Join(root, database), filepath.Join(content, database), 0o644)
+		}
+		saved, err := b.save(part.name, l)
+		if err != nil {
+			return nil, err
+		}
+		layers = append(layers, saved)
+	}
+	return layers, nil
+}
+
+// firstLayer is the digest, without "sha256:", of the first layer of the image
+// with that name.
+func firstLayer(images []pack.Image, name string) (string, error) {
+	for _, image := range images {
+		if !strings.Contains(image.Reference, "/"+name+":") {
+			continue
+		}
+		layers, err := image.Image.Layers()
+		if err != nil {
+			return "", err
+		}
+		digest, err := layers[0].DiffID()
+		return digest.Hex, err
+	}
+	return "", fmt.Errorf("there is no image %s", name)
 }
