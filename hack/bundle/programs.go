@@ -78,7 +78,7 @@ func (b *build) programs() error {
 // kindSource is the module of kind in Go's cache, in the version that podlab
 // is built with.
 func (b *build) kindSource() (string, error) {
-	cmd := exec.CommandContext(b.ctx, "go", "mod", "download", "-x", "sigs.k8s.io/kind")
+	cmd := exec.CommandContext(b.ctx, "go", "mod", "download", "sigs.k8s.io/kind")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("downloading kind's module: %w: %s", err, out)
 	}

@@ -1,6 +1,6 @@
-// The programs of a node and of the lab images, from Go modules: one module, so
-// that go.sum holds the sum of all that goes into a bundle, and what they have in
-// common is compiled once. Not podlab's own module, which needs none of it.
+// The programs of a node and of the lab images but containerd: one module, so that
+// go.sum holds the sums of all that goes into them, and what they have in common is
+// compiled once. Not podlab's own module, which needs none of it.
 module podlab/hack/bundle/programs
 
 go 1.26.3
