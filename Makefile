@@ -79,11 +79,14 @@ embedded: build kube ## Run the tests on the embedded cluster, which need no eng
 nightly: test ## Run everything, and prove all labs on a cluster
 	hack/e2e --nightly
 
+SCRIPTS := hack/e2e hack/engine hack/pictures .ci/run hack/bundle/debian $(wildcard hack/bundle/files/*/*.sh) \
+	hack/bundle/files/httpd/httpd-foreground hack/bundle/files/proxy/iptables hack/bundle/files/redis/redis-server
+
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Check style, errors that are ignored, and the direction of imports
 	$(GOLANGCI_LINT) run ./...
 	cd $(KUBE) && $(abspath $(GOLANGCI_LINT)) run ./...
-	@if command -v shellcheck >/dev/null; then shellcheck hack/e2e hack/engine .ci/run; else echo 'shellcheck is not installed: scripts are not checked'; fi
+	@if command -v shellcheck >/dev/null; then shellcheck $(SCRIPTS); else echo 'shellcheck is not installed: scripts are not checked'; fi
 
 .PHONY: fmt
 fmt: $(GOLANGCI_LINT) ## Format the code
@@ -93,6 +96,13 @@ fmt: $(GOLANGCI_LINT) ## Format the code
 bench: build ## Measure what we promise, beside plain kind, as a table
 	go build -o $(TOOLS)/kind sigs.k8s.io/kind
 	go run ./test/bench -kind $(TOOLS)/kind -image "$${PODLAB_E2E_IMAGE:-$$(awk '/^ *image:/ {print $$2; exit}' "$$PODLAB_BUNDLE/bundle.yaml" 2>/dev/null)}"
+
+# Where make bundle writes, and what it keeps beside it to go on from.
+BUNDLE ?= build/bundle
+
+.PHONY: bundle
+bundle: ## Build an offline bundle from source into BUNDLE (build/bundle); needs root, debootstrap and zstd
+	go run ./hack/bundle -dir '$(BUNDLE)' -work '$(BUNDLE).work'
 
 .PHONY: clean
 clean: ## Remove what was built
