@@ -1,5 +1,6 @@
 // Package cluster provides the Kubernetes clusters that labs run on, behind
-// one interface. A provider is one package below this one: kind and embedded.
+// one interface. A provider is one package below this one: kind, embedded and
+// existing.
 //
 // Creating a cluster is a list of named steps whose progress goes to a
 // Listener. Nothing here prints, and nothing here reads or writes the
@@ -15,7 +16,7 @@ import (
 
 // Provider makes and keeps one named cluster.
 type Provider interface {
-	// Name of the provider: "kind", "embedded".
+	// Name of the provider: "kind", "embedded", "existing".
 	Name() string
 	// Create brings the cluster up. An existing healthy cluster is reused, a
 	// broken one repaired. When it fails, or ctx ends, a cluster that it was
@@ -38,12 +39,27 @@ type Provider interface {
 type Capabilities struct {
 	// RunsContainers is false where nodes are simulated.
 	RunsContainers bool
+	// Foreign is true of a cluster that podlab did not make: its admission,
+	// quotas and rights may forbid what labs need.
+	Foreign bool
+	// Owner marks the namespaces on a cluster that others use as well; empty on
+	// one that is podlab's alone.
+	Owner string
+}
+
+// Verifier is a provider whose cluster could be replaced behind podlab's back.
+type Verifier interface {
+	// Verify fails where the kubeconfig leads to another cluster than the one
+	// that was agreed to. A cluster that does not answer is no other one.
+	Verify(ctx context.Context) error
 }
 
 // CreateOptions says what to create.
 type CreateOptions struct {
 	// BundleDir holds a bundle; empty means that images are pulled.
 	BundleDir string
+	// Confirmed says that a person has agreed to what Status.Plan says.
+	Confirmed bool
 	// Image overrides the node image.
 	Image string
 	// Listener is told of progress; nil for none.
@@ -74,6 +90,16 @@ type Status struct {
 	// MemoryBytes is what the cluster's process keeps in memory (its resident
 	// set); 0 where no process of podlab's is the cluster.
 	MemoryBytes int64 `json:"memoryBytes,omitempty"`
+	// Of a cluster that podlab did not make: the context, and the names of its
+	// API server and of the user in the kubeconfig.
+	Context string `json:"context,omitempty"`
+	Server  string `json:"server,omitempty"`
+	User    string `json:"user,omitempty"`
+	// Plan says what Create would do, where a person must agree to it first:
+	// texts of content/texts/cluster.<lang>.yaml.
+	Plan []content.Message `json:"-"`
+	// Namespaces that Delete would delete, where the cluster itself stays.
+	Namespaces []string `json:"namespaces,omitempty"`
 	// Detail says in plain words what is wrong; empty when ready or absent.
 	Detail string `json:"detail,omitempty"`
 }
@@ -95,6 +121,8 @@ const (
 	StepReady       StepID = "ready"
 	StepRepair      StepID = "repair"
 	StepCleanUp     StepID = "clean-up"
+	StepConnect     StepID = "connect"
+	StepRights      StepID = "rights"
 )
 
 // StepState is how far a step is.

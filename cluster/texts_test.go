@@ -67,7 +67,7 @@ func TestKeysInCodeHaveTexts(t *testing.T) {
 	}
 	fail := regexp.MustCompile(`Fail\(\s*"([^"]+)"`)
 	variable := regexp.MustCompile(`\bkey :?= "([^"]+)"`)
-	say := regexp.MustCompile(`content\.Say\("((?:doctor|auto)\.[^"]+)"`)
+	say := regexp.MustCompile(`content\.Say\("((?:doctor|auto|existing)\.[^"]+)"`)
 	step := regexp.MustCompile(`\bStepID\s*=\s*"([^"]+)"`)
 	troubled := regexp.MustCompile(`trouble\([^\n]*content\.Say\("([^"]+)"`)
 	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -20,6 +21,12 @@ type cached struct {
 	namespace string
 	factory   dynamicinformer.DynamicSharedInformerFactory
 	informers map[schema.GroupVersionResource]cache.SharedIndexInformer
+
+	// Where a resource may not be listed or watched, the API server is asked each
+	// time: what grading once can see, watching can.
+	live   live
+	mu     sync.Mutex
+	denied map[schema.GroupVersionResource]bool
 }
 
 // change says what an informer told.
@@ -39,6 +46,8 @@ func newCached(ctx context.Context, t Target, resources []schema.GroupVersionRes
 		namespace: t.Namespace,
 		factory:   dynamicinformer.NewFilteredDynamicSharedInformerFactory(t.Client.Dynamic, noResync, t.Namespace, nil),
 		informers: make(map[schema.GroupVersionResource]cache.SharedIndexInformer, len(resources)),
+		live:      live{t.Client, t.Namespace},
+		denied:    map[schema.GroupVersionResource]bool{},
 	}
 	for _, r := range resources {
 		what := objectChanged
@@ -58,6 +67,11 @@ func newCached(ctx context.Context, t Target, resources []schema.GroupVersionRes
 			if normalWatchEnd(err) {
 				return
 			}
+			if apierrors.IsForbidden(err) { // the checks that need it say so
+				c.deny(r)
+				changed(what)
+				return
+			}
 			trouble(fmt.Errorf("watch %s in namespace %s: %w", r.Resource, t.Namespace, err))
 		})
 		if err != nil {
@@ -69,18 +83,35 @@ func newCached(ctx context.Context, t Target, resources []schema.GroupVersionRes
 	return c, nil
 }
 
+// deny notes that the API server does not allow what the informer of r needs.
+func (c *cached) deny(r schema.GroupVersionResource) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.denied[r] = true
+}
+
+// isDenied reports whether the cache of r says nothing.
+func (c *cached) isDenied(r schema.GroupVersionResource) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.denied[r]
+}
+
+// polls reports whether something is asked for that no event tells of.
+func (c *cached) polls() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.denied) > 0
+}
+
 // normalWatchEnd tells the ends that every long watch meets from trouble.
 func normalWatchEnd(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		apierrors.IsResourceExpired(err) || apierrors.IsGone(err) || errors.Is(err, context.Canceled)
 }
 
-// wait returns when all caches are filled, with an error when ctx ended first.
+// wait returns when all caches that may be are filled, with an error when ctx ended first.
 func (c *cached) wait(ctx context.Context) error {
-	synced := make([]cache.InformerSynced, 0, len(c.informers))
-	for _, informer := range c.informers {
-		synced = append(synced, informer.HasSynced)
-	}
 	// cache.WaitForCacheSync looks ten times a second, too seldom for a screen
 	// that should be there at once.
 	const every = 5 * time.Millisecond
@@ -88,8 +119,8 @@ func (c *cached) wait(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		done := true
-		for _, s := range synced {
-			done = done && s()
+		for r, informer := range c.informers {
+			done = done && (informer.HasSynced() || c.isDenied(r))
 		}
 		if done {
 			return nil
@@ -102,7 +133,10 @@ func (c *cached) wait(ctx context.Context) error {
 	}
 }
 
-func (c *cached) get(_ context.Context, r schema.GroupVersionResource, name string) (object, error) {
+func (c *cached) get(ctx context.Context, r schema.GroupVersionResource, name string) (object, error) {
+	if c.isDenied(r) {
+		return c.live.get(ctx, r, name)
+	}
 	item, ok, err := c.informers[r].GetStore().GetByKey(c.namespace + "/" + name)
 	if err != nil || !ok {
 		return nil, err
@@ -110,7 +144,10 @@ func (c *cached) get(_ context.Context, r schema.GroupVersionResource, name stri
 	return contentOf(item)
 }
 
-func (c *cached) list(_ context.Context, r schema.GroupVersionResource) ([]object, error) {
+func (c *cached) list(ctx context.Context, r schema.GroupVersionResource) ([]object, error) {
+	if c.isDenied(r) {
+		return c.live.list(ctx, r)
+	}
 	items := c.informers[r].GetStore().List()
 	out := make([]object, 0, len(items))
 	for _, item := range items {

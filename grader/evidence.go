@@ -41,6 +41,14 @@ type ObjectEvidence struct {
 	Found []map[string]any `json:"found"`
 	// Fault says why there was no answer.
 	Fault string `json:"fault,omitempty"`
+	// Denied is what of it the cluster does not allow; absent for other faults.
+	Denied *DeniedEvidence `json:"denied,omitempty"`
+}
+
+// DeniedEvidence is what the cluster does not let podlab do, as RBAC names it.
+type DeniedEvidence struct {
+	Verb     string `json:"verb"`
+	Resource string `json:"resource"`
 }
 
 // ProbeEvidence is what a runtime probe saw.
@@ -54,9 +62,14 @@ type ProbeEvidence struct {
 	// Value is its result as expressions see it; absent with Fault.
 	Value map[string]any `json:"value,omitempty"`
 	// Fault says why podlab or the cluster could not look.
-	Fault    string        `json:"fault,omitempty"`
-	Began    time.Time     `json:"began"`
-	Duration time.Duration `json:"duration"`
+	Fault string `json:"fault,omitempty"`
+	// Denied is what of it the cluster does not allow; absent for other faults.
+	Denied *DeniedEvidence `json:"denied,omitempty"`
+	// Unreached: the fault is that the API server does not get through to a Pod
+	// that answers.
+	Unreached bool          `json:"unreached,omitempty"`
+	Began     time.Time     `json:"began"`
+	Duration  time.Duration `json:"duration"`
 }
 
 // errNoEvidence means that a check asks for what was not looked at.
@@ -72,7 +85,7 @@ func (p *Program) GradeWithEvidence(ctx context.Context, t Target) (*Report, *Ev
 	}
 	// A corrected check may ask for more than the one that is judged now.
 	for _, r := range []schema.GroupVersionResource{podsResource, servicesResource, eventsResource} {
-		if _, err := src.list(ctx, r); err != nil && ctx.Err() == nil {
+		if _, err := src.list(ctx, r); err != nil && ctx.Err() == nil && !isDenied(err) {
 			return nil, nil, fmt.Errorf("list %s: %w", r.Resource, err)
 		}
 	}
@@ -99,7 +112,9 @@ func (p *Program) GradeWithEvidence(ctx context.Context, t Target) (*Report, *Ev
 		}
 		pe := ProbeEvidence{Name: name, Looks: looks, Value: o.value, Began: o.began, Duration: o.duration}
 		if o.fault != nil {
-			pe.Value, pe.Fault = nil, o.fault.Error()
+			pe.Value, pe.Fault, pe.Denied = nil, o.fault.Error(), deniedEvidence(o.fault)
+			var lost *unreachedError
+			pe.Unreached = errors.As(o.fault, &lost)
 		}
 		e.Probes = append(e.Probes, pe)
 	}
@@ -158,8 +173,10 @@ func (p *Program) Judge(ctx context.Context, e *Evidence) (*Report, error) {
 		switch {
 		case !ok:
 			o.fault = errNoEvidence
+		case pe.Unreached:
+			o.fault = &unreachedError{pe.Fault}
 		case pe.Fault != "":
-			o.fault = errors.New(pe.Fault)
+			o.fault = faultOf(pe.Fault, pe.Denied)
 		}
 		seen[name] = o
 	}
@@ -199,6 +216,23 @@ func looksOf(c *compiledProbe) (json.RawMessage, error) {
 	}
 	compact, err := compactJSON(data)
 	return json.RawMessage(compact), err
+}
+
+// deniedEvidence says what is not allowed; nil for faults of another kind.
+func deniedEvidence(err error) *DeniedEvidence {
+	var d *deniedError
+	if !errors.As(err, &d) {
+		return nil
+	}
+	return &DeniedEvidence{Verb: d.verb, Resource: d.resource}
+}
+
+// faultOf is a fault as it was when it was written down.
+func faultOf(text string, d *DeniedEvidence) error {
+	if d == nil {
+		return errors.New(text)
+	}
+	return &deniedError{d.Verb, d.Resource, errors.New(text)}
 }
 
 // compactJSON writes JSON in one way, whatever the order of its keys.
@@ -255,7 +289,7 @@ func (r *recorder) list(ctx context.Context, res schema.GroupVersionResource) ([
 func (r *recorder) keep(q query, found []object, err error) {
 	e := ObjectEvidence{Resource: resourceName(q.resource), Name: q.name, Found: found}
 	if err != nil {
-		e.Fault = err.Error()
+		e.Fault, e.Denied = err.Error(), deniedEvidence(err)
 	}
 	for _, o := range found {
 		if metadata, ok := o["metadata"].(map[string]any); ok {
@@ -291,7 +325,7 @@ func (r replay) get(_ context.Context, res schema.GroupVersionResource, name str
 	answers := r[resourceName(res)]
 	if e, ok := answers[name]; ok {
 		if e.Fault != "" {
-			return nil, errors.New(e.Fault)
+			return nil, faultOf(e.Fault, e.Denied)
 		}
 		if len(e.Found) == 0 {
 			return nil, nil
@@ -316,7 +350,7 @@ func (r replay) list(_ context.Context, res schema.GroupVersionResource) ([]obje
 	case !ok:
 		return nil, fmt.Errorf("%s: %w", resourceName(res), errNoEvidence)
 	case e.Fault != "":
-		return nil, errors.New(e.Fault)
+		return nil, faultOf(e.Fault, e.Denied)
 	}
 	return e.Found, nil
 }

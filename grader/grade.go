@@ -19,6 +19,9 @@ type Target struct {
 	// RunsContainers is false on a cluster that only simulates nodes: runtime
 	// probes are then unverifiable.
 	RunsContainers bool
+	// Foreign is true of a cluster that podlab did not make: its API server may
+	// not reach Pods over the network.
+	Foreign bool
 	// Prober runs the runtime probes; nil for Client itself.
 	Prober Prober
 }

@@ -106,9 +106,13 @@ func (r *round) verdict(ctx context.Context, c *compiledCheck) (Status, []conten
 	if err != nil {
 		return Errored, []content.Message{content.Say("expression", "error", short(err.Error()))}
 	}
+	unseen, hidden := deniedMessage(r.world.podsDenied)
 	switch {
 	case len(stuck) > 0:
 		return Failed, append(said, stuck...)
+	case hidden && c.expr.status:
+		// The Pods would say whether it can still become true.
+		return Unverifiable, append(said, unseen)
 	case moving && (c.expr.status || len(c.runtime) > 0):
 		return Pending, said
 	default:
@@ -130,6 +134,9 @@ func (r *round) missing(c *compiledCheck) (Status, []content.Message, bool) {
 	for _, name := range c.probes {
 		probe := r.program.probes[name]
 		if err := r.fault(name); err != nil {
+			if said, ok := deniedMessage(err); ok {
+				return Unverifiable, []content.Message{said}, true
+			}
 			return Errored, []content.Message{faultMessage(name, err)}, true
 		}
 		if o := probe.Object; o != nil && r.world.objects[name] == nil {

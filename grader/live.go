@@ -20,7 +20,7 @@ func (l live) get(ctx context.Context, r schema.GroupVersionResource, name strin
 		return nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, denied(err, "get", plural(r))
 	}
 	return u.Object, nil
 }
@@ -28,7 +28,7 @@ func (l live) get(ctx context.Context, r schema.GroupVersionResource, name strin
 func (l live) list(ctx context.Context, r schema.GroupVersionResource) ([]object, error) {
 	all, err := l.client.Dynamic.Resource(r).Namespace(l.namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
-		return nil, err
+		return nil, denied(err, "list", plural(r))
 	}
 	out := make([]object, len(all.Items))
 	for i := range all.Items {

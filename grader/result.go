@@ -69,6 +69,38 @@ func (r *Report) FullMarks() bool {
 	return true
 }
 
+// Verifiable returns how many of all points this cluster could show: those of
+// checks that are not Unverifiable.
+func (r *Report) Verifiable() (points, max int) {
+	for _, c := range r.Results {
+		max += c.Points
+		if c.Status != Unverifiable {
+			points += c.Points
+		}
+	}
+	return points, max
+}
+
+// SolvedInPart reports whether everything passed that the cluster could show,
+// though it could not show all, and some of it was work of the learner's own.
+func (r *Report) SolvedInPart() bool {
+	worked, hidden := false, false
+	for _, c := range r.Results {
+		switch c.Status {
+		case Passed:
+			worked = worked || !c.Given && c.Points > 0
+		case Unverifiable:
+			hidden = true
+		default:
+			return false
+		}
+	}
+	return worked && hidden
+}
+
+// Solved reports whether nothing is left to do on this cluster.
+func (r *Report) Solved() bool { return r.FullMarks() || r.SolvedInPart() }
+
 // Settled reports whether no check is pending.
 func (r *Report) Settled() bool {
 	for _, c := range r.Results {

@@ -61,6 +61,8 @@ func (p *Program) runGroup(ctx context.Context, g *group, w *world, t Target, fo
 			if o.gate.open {
 				o.began = time.Now()
 				o.value, o.fault = p.runProbe(ctx, compiled, w, t, before, follow)
+				need := compiled.need()
+				o.fault = denied(o.fault, need.Verb, need.resource())
 				o.duration = time.Since(o.began)
 			}
 			mu.Lock()
@@ -134,6 +136,9 @@ func (p *Program) runProbe(ctx context.Context, c *compiledProbe, w *world, t Ta
 			Forward: h.Via == "forward", Scheme: h.Scheme, Method: h.Method, Path: h.Path, Headers: h.Headers,
 			Samples: max(h.Samples, 1), Window: time.Duration(h.Window), Timeout: h.Timeout.Or(defaultTimeout),
 		})
+		if t.Foreign && res.Fault == nil && h.Via != "forward" && unreached(res.HTTPSample) && c.insideAnswers(ctx, w, t) {
+			res.Fault = &unreachedError{res.Error}
+		}
 		return httpValue(res), res.Fault
 	default:
 		res := t.prober().TCP(ctx, probe.TCPRequest{

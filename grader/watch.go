@@ -18,6 +18,8 @@ const (
 	// Probes that did not pass are run again after minRetry, growing by half.
 	minRetry = 250 * time.Millisecond
 	maxRetry = 5 * time.Second
+	// pollEvery is how often is asked for what may not be watched.
+	pollEvery = 2 * time.Second
 	// An API server that hangs leaves its watches open and silent, and it takes
 	// HTTP/2 most of a minute to notice. It is asked every pulse, and is in
 	// doubt when it has not answered within pulsePatience.
@@ -222,6 +224,9 @@ func (w *watcher) step(ctx context.Context, changed bool) (time.Duration, error)
 			next = r.due
 		}
 	}
+	if poll := now.Add(pollEvery); w.src.polls() && (next.IsZero() || poll.Before(next)) {
+		next = poll
+	}
 	if next.IsZero() {
 		return time.Hour, nil // only events wake the grader
 	}
@@ -313,7 +318,7 @@ func (w *watcher) finish(f finished) {
 	maps.Copy(w.seen, f.seen)
 	for name, o := range f.seen {
 		// What the API server answered, it answered; the check shows it.
-		if status := apierrors.APIStatus(nil); o.fault != nil && !errors.As(o.fault, &status) {
+		if status, lost := apierrors.APIStatus(nil), (*unreachedError)(nil); o.fault != nil && !errors.As(o.fault, &status) && !errors.As(o.fault, &lost) {
 			w.trouble(fmt.Errorf("probe %s: %w", name, o.fault))
 		}
 	}

@@ -42,6 +42,8 @@ type world struct {
 	pods     []*pod              // all of the namespace
 	warnings map[string][]string // reason and message of warnings by Pod UID, oldest first
 	faults   map[string]error    // by probe
+	// podsDenied is why the Pods may not be read; nil where they may.
+	podsDenied error
 }
 
 // pod is a Pod in both forms: as expressions and as Go code read it.
@@ -86,7 +88,7 @@ func resourceOf(apiVersion, kind string) schema.GroupVersionResource {
 }
 
 // observe reads all that the program looks at. The error is non-nil when not
-// even the Pods could be read.
+// even the Pods could be read, unless that is not allowed.
 func (p *Program) observe(ctx context.Context, src source) (*world, error) {
 	w := &world{
 		objects:  map[string]object{},
@@ -152,7 +154,15 @@ func (p *Program) observe(ctx context.Context, src source) (*world, error) {
 		}
 	}
 	wg.Wait()
-	if podsErr != nil {
+	switch {
+	case isDenied(podsErr):
+		w.podsDenied = podsErr
+		for name, probe := range p.probes {
+			if probe.needsPods() && w.faults[name] == nil {
+				w.faults[name] = podsErr
+			}
+		}
+	case podsErr != nil:
 		return nil, fmt.Errorf("list Pods: %w", podsErr)
 	}
 	for _, pod := range w.pods {
@@ -160,7 +170,14 @@ func (p *Program) observe(ctx context.Context, src source) (*world, error) {
 	}
 	if needEvents {
 		var err error
-		if raw, err = src.list(ctx, eventsResource); err != nil {
+		switch raw, err = src.list(ctx, eventsResource); {
+		case isDenied(err): // for other probes they only explain
+			for name, probe := range p.probes {
+				if probe.Events != nil {
+					w.faults[name] = err
+				}
+			}
+		case err != nil:
 			return nil, fmt.Errorf("list events: %w", err)
 		}
 	}

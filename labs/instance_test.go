@@ -190,7 +190,7 @@ func TestLocalize(t *testing.T) {
 	}
 	want := &report.Report{
 		Lab: "tiny", Title: "Eine winzige Übung", Namespace: "exam-7", Language: "de",
-		Score: 33, Points: 1, MaxPoints: 3, DurationMS: 150,
+		Score: 33, Points: 1, MaxPoints: 3, VerifiablePoints: 3, DurationMS: 150,
 		Checks: []report.Check{
 			{ID: "container", Title: "Pod web hat seinen Container", Status: grader.Passed, Points: 1, Earned: 1,
 				Expected: "Ein Container main", Why: "Er ist verlangt.", DurationMS: 2},

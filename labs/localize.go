@@ -23,13 +23,15 @@ func (i *Instance) Localize(r *grader.Report, lang content.Lang) *report.Report 
 	text := i.Text(lang)
 	catalog := i.catalog(lang)
 	earned, most := r.Score()
+	verifiable, _ := r.Verifiable()
 	localized := &report.Report{
-		Lab:        i.Lab.ID,
-		Title:      text.Title,
-		Namespace:  r.Namespace,
-		Language:   string(lang),
-		Points:     earned,
-		MaxPoints:  most,
+		Lab:              i.Lab.ID,
+		Title:            text.Title,
+		Namespace:        r.Namespace,
+		Language:         string(lang),
+		Points:           earned,
+		MaxPoints:        most,
+		VerifiablePoints: verifiable, SolvedInPart: r.SolvedInPart(),
 		DurationMS: r.Duration.Milliseconds(),
 		Checks:     make([]report.Check, 0, len(r.Results)),
 	}

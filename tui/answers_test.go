@@ -63,7 +63,7 @@ func TestPageOfKeys(t *testing.T) {
 			w := newWorld()
 			w.options.Lang = lang
 			d := start(t, w, 80, 24)
-			d.shows("50 %")
+			d.shows(d.say().Common.Share(50))
 			d.m.screens = append(d.m.screens, manyKeys{d.m.top(), n})
 			d.press("?")
 			pages := d.view()
@@ -117,12 +117,12 @@ func TestEveryKeyAnswers(t *testing.T) {
 		}},
 		{"catalogue", func(t *testing.T, w *world) *driver {
 			d := start(t, w, 80, 24)
-			d.shows("50 %")
+			d.shows(d.say().Common.Share(50))
 			return d
 		}},
 		{"nothing found", func(t *testing.T, w *world) *driver {
 			d := start(t, w, 80, 24)
-			d.shows("50 %")
+			d.shows(d.say().Common.Share(50))
 			d.press("/", "z", "z", "z", "enter")
 			d.shows("No lab matches")
 			return d
@@ -159,7 +159,7 @@ func TestEveryKeyAnswers(t *testing.T) {
 		{"lab that failed", func(t *testing.T, w *world) *driver {
 			w.practice.startErr = errors.New("connection refused")
 			d := start(t, w, 80, 24)
-			d.shows("50 %")
+			d.shows(d.say().Common.Share(50))
 			d.press("enter")
 			d.shows("connection refused")
 			return d

@@ -71,7 +71,7 @@ func TestGoldenBoardSizes(t *testing.T) {
 		w := newWorld()
 		w.look.ASCII = true
 		d := start(t, w, 80, 24)
-		d.shows("50 %")
+		d.shows(d.say().Common.Share(50))
 		d.press("enter")
 		d.until("a watch", func() bool { return w.practice.watches() > 0 })
 		w.practice.sees(0, verdicts(grader.Passed, grader.Passed, grader.Failed, grader.Pending))
@@ -93,7 +93,7 @@ func TestBoardOpensAndCloses(t *testing.T) {
 	w := newWorld()
 	w.practice.startErr = errors.New("refused")
 	d := start(t, w, 80, 24)
-	d.shows("50 %")
+	d.shows(d.say().Common.Share(50))
 	d.press("enter")
 	d.shows("refused")
 	d.press("B")

@@ -103,7 +103,7 @@ func TestShellWhileStarting(t *testing.T) {
 	}
 	w.practice.hold = make(chan struct{})
 	d := start(t, w, 80, 24)
-	d.shows("50 %")
+	d.shows(d.say().Common.Share(50))
 	d.press("enter")
 	d.shows("Setting up the lab")
 	for _, key := range []string{"s", "S"} {
@@ -149,7 +149,7 @@ func TestSettingsPersist(t *testing.T) {
 
 func TestLayoutSaysWhyNot(t *testing.T) {
 	d := start(t, newWorld(), 80, 24)
-	d.shows("50 %")
+	d.shows(d.say().Common.Share(50))
 	d.press("W")
 	d.shows("There is only one pane here")
 	d.press("enter")

@@ -53,7 +53,7 @@ func TestGoldenConceptASCII(t *testing.T) {
 	w := newWorld()
 	w.look.ASCII = true
 	d := start(t, w, 80, 24)
-	d.shows("50 %")
+	d.shows(d.say().Common.Share(50))
 	d.press("i")
 	d.showsPage(4)
 	golden(t, "concept/en-ascii-80x24", d.view())

@@ -61,7 +61,7 @@ func TestCopyEngineOutput(t *testing.T) {
 
 func TestNothingToCopy(t *testing.T) {
 	d := start(t, newWorld(), 80, 24)
-	d.shows("50 %")
+	d.shows(d.say().Common.Share(50))
 	for _, key := range []string{"y", "Y"} {
 		d.press(key)
 		d.shows("nothing to copy")

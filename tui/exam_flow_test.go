@@ -291,7 +291,7 @@ func TestExamAborted(t *testing.T) {
 	d.shows(d.say().Exam.Sitting.AbortTitle)
 	d.press("y")
 	d.shows(d.say().Exam.AbortedNotice)
-	d.shows("50 %")
+	d.shows("1/1") // the list, whether or not the exam closes its labs
 	d.press("E")
 	d.shows(d.say().Exam.Start.Rules)
 }
@@ -341,7 +341,7 @@ func TestExamResumedWithoutCluster(t *testing.T) {
 	w.exams.state.Begin(testClock.Add(-20 * time.Minute))
 	w.exams.resumeErr = noAnswer()
 	d := start(t, w, 80, 24)
-	d.shows("50 %")
+	d.shows("1/1") // the list, whether or not the exam closes its labs
 	d.shows(d.say().Exam.UnderWay)
 	d.press("E")
 	d.shows("Enter takes you to it")
@@ -445,7 +445,7 @@ func TestExamOfFifteenTasks(t *testing.T) {
 	w.exams.act(func() error { _, err := w.exams.Goto(15); return err })
 	w.exams.act(func() error { _, err := w.exams.Flag(15, true); return err })
 	d := start(t, w, 80, 24)
-	d.shows("50 %")
+	d.shows("1/1") // the list, whether or not the exam closes its labs
 	d.press("E")
 	d.shows("under way. Time left")
 	d.press("enter")

@@ -13,7 +13,7 @@ import (
 func onExams(t testing.TB, w *world, width, height int) *driver {
 	t.Helper()
 	d := start(t, w, width, height)
-	d.shows("50 %")
+	d.shows("1/1") // the list, whether or not the exam closes its labs
 	d.press("E")
 	d.shows("4711")
 	return d
@@ -88,7 +88,7 @@ var examScenes = []scene{
 		f.compose(testBlueprints()[2], 7)
 		f.state.Begin(c.now().Add(-20 * time.Minute))
 		d := start(t, w, width, height)
-		d.shows("50 %")
+		d.shows("1/1") // the list, whether or not the exam closes its labs
 		d.press("E")
 		d.shows("40:00")
 		d.shows(testBlueprints()[2].Title[d.m.ui.Lang])
@@ -161,7 +161,7 @@ func graded(t testing.TB, w *world, width, height int) *driver {
 	d.press("u")
 	d.shows(d.say().Exam.Sitting.SubmitTitle)
 	d.press("y")
-	d.shows("37 %")
+	d.shows(d.say().Common.Share(37))
 	return d
 }
 

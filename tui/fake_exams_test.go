@@ -88,7 +88,7 @@ func testBlueprints() []exam.Blueprint {
 	}
 	return []exam.Blueprint{
 		{ID: "full", Tasks: 15, Minutes: 120, Title: title("Full mock exam", "Vollständige Probeprüfung", "完整模拟考试", "전체 모의시험")},
-		{ID: "init", Tasks: 6, Minutes: 60, Title: title("Exam: init containers", "Prüfung: Init-Container", "专项考试：Init 容器", "모의시험: 초기화 컨테이너")},
+		{ID: "init", Tasks: 6, Minutes: 60, Title: title("Exam: init containers", "Prüfung: Init-Container", "Init 容器专项考试", "초기화 컨테이너 모의시험")},
 		{ID: "short", Tasks: 3, Minutes: 60, Title: title("Short mock exam", "Kurze Probeprüfung", "简短模拟考试", "짧은 모의시험")},
 	}
 }

@@ -27,6 +27,9 @@ type fakeCluster struct {
 	state  cluster.State
 	err    error // of Status
 	create func(ctx context.Context, listen cluster.Listener) error
+	// plan is what a person must agree to first, and confirmed whether one did.
+	plan      []content.Message
+	confirmed bool
 	// cleanUp, where set, is what Create waits for after it has failed.
 	cleanUp chan struct{}
 }
@@ -36,10 +39,13 @@ func (f *fakeCluster) Name() string { return "kind" }
 func (f *fakeCluster) Status(context.Context) (cluster.Status, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return cluster.Status{Provider: "kind", Name: "podlab", State: f.state}, f.err
+	return cluster.Status{Provider: "kind", Name: "podlab", State: f.state, Plan: f.plan}, f.err
 }
 
 func (f *fakeCluster) Create(ctx context.Context, o cluster.CreateOptions) error {
+	f.mu.Lock()
+	f.confirmed = o.Confirmed
+	f.mu.Unlock()
 	err := f.create(ctx, o.Listener)
 	if err != nil && f.cleanUp != nil {
 		<-f.cleanUp

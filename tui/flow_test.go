@@ -35,7 +35,7 @@ func TestFirstStartToReport(t *testing.T) {
 		return s.Lang == content.German
 	})
 	d.press("enter")
-	d.shows("50 %")
+	d.shows(d.say().Common.Share(50))
 	d.press("down", "n") // mc1 is solved, mc3 is not
 	d.press("enter")
 	d.shows("Lege den Pod")
@@ -103,7 +103,7 @@ func TestErrorsStayUntilDismissed(t *testing.T) {
 	w := newWorld()
 	w.practice.startErr = noEngine()
 	d := start(t, w, 80, 24)
-	d.shows("50 %")
+	d.shows(d.say().Common.Share(50))
 	d.press("enter")
 	d.shows("mc3 could not be started")
 	d.shows("No container engine answers. Install docker")
@@ -126,7 +126,7 @@ func TestSettingsThatCannotBeSaved(t *testing.T) {
 	w := newWorld()
 	w.settings.err = errors.New("settings.yaml: no space left on device")
 	d := start(t, w, 80, 24)
-	d.shows("50 %")
+	d.shows(d.say().Common.Share(50))
 	d.press("L")
 	d.shows("no space left on device")
 }
@@ -319,7 +319,7 @@ func TestEveryKeyIsExplained(t *testing.T) {
 // language of the moment, and typing reaches no other key.
 func TestSearchInTheCatalogue(t *testing.T) {
 	d := start(t, newWorld(), 80, 24)
-	d.shows("50 %")
+	d.shows(d.say().Common.Share(50))
 	d.press("/", "q", "z")
 	d.shows("Search: qz")
 	d.shows("No lab matches")

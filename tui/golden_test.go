@@ -67,12 +67,12 @@ var scenes = []scene{
 	}},
 	{"catalog", func(t *testing.T, w *world, width, height int) *driver {
 		d := start(t, w, width, height)
-		d.shows("50 %")
+		d.shows(d.say().Common.Share(50))
 		return d
 	}},
 	{"search", func(t *testing.T, w *world, width, height int) *driver {
 		d := start(t, w, width, height)
-		d.shows("50 %")
+		d.shows(d.say().Common.Share(50))
 		d.press("/", "p", "r", "o", "x", "y")
 		return d
 	}},
@@ -125,7 +125,7 @@ var scenes = []scene{
 	{"error", func(t *testing.T, w *world, width, height int) *driver {
 		w.practice.startErr = errors.New("create namespace podlab-mc3: Post \"https://127.0.0.1:6443/api/v1/namespaces\": connection refused")
 		d := start(t, w, width, height)
-		d.shows("50 %")
+		d.shows(d.say().Common.Share(50))
 		d.press("enter")
 		d.shows("namespace podlab-mc3")
 		return d
@@ -169,7 +169,7 @@ func provisioning(t *testing.T, w *world, width, height int) *driver {
 func inLab(t testing.TB, w *world, width, height int) *driver {
 	t.Helper()
 	d := start(t, w, width, height)
-	d.shows("50 %")
+	d.shows(d.say().Common.Share(50))
 	d.press("enter")
 	d.shows("12:34")
 	d.until("a watch", func() bool { return w.practice.watches() > 0 })

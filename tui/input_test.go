@@ -12,7 +12,7 @@ import (
 // What one read of the terminal brings is many keys, unless it was pasted.
 func TestKeysInOneRead(t *testing.T) {
 	d := start(t, newWorld(), 80, 24)
-	d.shows("50 %")
+	d.shows(d.say().Common.Share(50))
 	d.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("/mc3")})
 	d.shows("Search: mc3")
 	d.lacks("The growing page")
@@ -41,7 +41,7 @@ func wheel(button tea.MouseButton, x, y int) tea.MouseMsg {
 func TestMouse(t *testing.T) {
 	w := newWorld()
 	d := start(t, w, 120, 40)
-	d.shows("50 %")
+	d.shows(d.say().Common.Share(50))
 	row := func(text string) int {
 		t.Helper()
 		for y, line := range strings.Split(d.view(), "\n") {

@@ -82,6 +82,11 @@ func converseSettling(t *testing.T, w *world, settle time.Duration) *talk {
 			Lang: o.Lang, LangExplicit: o.LangExplicit,
 			Cluster: o.Cluster, Create: o.Create, Catalog: o.Catalog, Records: o.Records,
 			Settings: o.Settings, Open: o.Open, Shell: o.Shell, Now: o.Now, Speech: testSpeech,
+			Exams: o.Exams, Exam: func(command ...string) (*exec.Cmd, error) {
+				cmd := exec.Command("echo", append([]string{"podlab", "exam"}, command...)...)
+				cmd.Stdin = strings.NewReader("")
+				return cmd, nil
+			},
 			Input: read, Output: c, Echo: true, Interrupts: c.interrupts, Settle: settle,
 		})
 		_ = read.Close()
@@ -328,5 +333,54 @@ func TestGoldenPlain(t *testing.T) {
 				golden(t, name, c.transcript())
 			})
 		}
+	}
+}
+
+// Exams are the commands of podlab exam, which get the terminal.
+func TestPlainExams(t *testing.T) {
+	w := newWorld()
+	c := converse(t, w)
+	c.answers("exam")
+	c.hears("podlab exam status")
+	c.hears("12. report")
+	c.answers("start --blueprint full")
+	c.hears("podlab exam start --blueprint full")
+	c.answers("goto 2")
+	c.hears("podlab exam goto 2")
+	c.answers("submit")
+	c.hears("podlab exam submit")
+	c.answers("q", "q")
+	c.ends()
+}
+
+// A lab that the exam under way asks is closed, and closes for those who are in
+// it already.
+func TestPlainLabsOfAnExam(t *testing.T) {
+	w := newWorld()
+	w.exams.compose(testBlueprints()[2], 7)
+	w.exams.state.Begin(testClock)
+	c := converse(t, w)
+	c.hears("An exam is under way. The choice “exam” leads to it.")
+	c.answers("mc3")
+	c.hears("This lab is a task of your exam")
+	c.answers("q")
+	c.ends()
+	if n := w.practice.watches(); n != 0 {
+		t.Errorf("the lab was opened: %d watches", n)
+	}
+
+	w = newWorld()
+	c = inPlainLab(t, w)
+	w.exams.set(func(f *fakeExams) {
+		f.compose(testBlueprints()[2], 7)
+		f.state.Begin(testClock)
+	})
+	c.answers("hint")
+	c.hears("This lab is a task of your exam")
+	c.hears("leads to it")
+	c.answers("q")
+	c.ends()
+	if strings.Contains(c.transcript(), testTexts["mc3"][content.English].Hints[0]) {
+		t.Error("a hint was told")
 	}
 }

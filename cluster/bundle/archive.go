@@ -57,15 +57,20 @@ func (a *Archive) Stream(ctx context.Context, progress func(done, total int64)) 
 	if err != nil {
 		return nil, err
 	}
-	// One goroutine and low memory: the consumer (an engine that unpacks) is
-	// slower than the decoder, and a second window would double the memory.
-	dec, err := zstd.NewReader(bufio.NewReaderSize(source, 256<<10),
-		zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(1))
+	dec, err := newDecoder(source)
 	if err != nil {
 		_ = source.Close()
 		return nil, cluster.Fail("bundle-damaged", err, "", "file", a.path, "reason", err.Error())
 	}
 	return &Stream{archive: a, source: source, zstd: dec}, nil
+}
+
+// newDecoder unpacks zstd. One goroutine and low memory: the consumer (an
+// engine that unpacks) is slower than the decoder, and a second window would
+// double the memory.
+func newDecoder(r io.Reader) (*zstd.Decoder, error) {
+	return zstd.NewReader(bufio.NewReaderSize(r, 256<<10),
+		zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(1))
 }
 
 // Read implements io.Reader.

@@ -1,6 +1,8 @@
 // Package bundle reads an offline bundle: the node image and the lab images
 // of a cluster as compressed archives, for machines that reach no image
 // registry. docs/bundle.md describes the format.
+//
+// Package pack writes bundles, package create fills them from registries.
 package bundle
 
 import (
@@ -8,56 +10,79 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strconv"
+	"runtime"
+	"slices"
+	"strings"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
 	"podlab/cluster"
-	"podlab/content"
 )
-
-// Version of the format that this package reads.
-const Version = 1
-
-// FileName of the description in a bundle's directory.
-const FileName = "bundle.yaml"
 
 // Bundle is a bundle's description. Open has checked it, Verify checks the
 // archives.
 type Bundle struct {
 	// Dir that holds the bundle.
-	Dir string `yaml:"-"`
-	// Version of the format.
-	Version int `yaml:"version"`
-	// Arch of all images, in Go's names: amd64, arm64.
-	Arch string `yaml:"arch"`
-	// Kubernetes version of the node image: v1.37.0.
-	Kubernetes string `yaml:"kubernetes"`
-	// Node is the archive of the node image.
-	Node Node `yaml:"node"`
-	// Labs is the archive of the images that labs use.
-	Labs Labs `yaml:"labs"`
+	Dir string
+	// Version of the format it was read from.
+	Version int
+	// Kubernetes version of the node images: v1.37.0.
+	Kubernetes string
+	// Platforms that the bundle has images for: at least one, each once.
+	Platforms []*Platform
 }
+
+// Platform is what a bundle holds for one platform. Its OS is always linux:
+// Kubernetes nodes that are containers have no other.
+type Platform struct {
+	// Arch of all images, in Go's names: amd64, arm64.
+	Arch string
+	// Node is the archive of the node image.
+	Node Node
+	// Labs is the archive of the images that labs use.
+	Labs Labs
+}
+
+// String is the platform as --platform takes it: linux/amd64.
+func (p *Platform) String() string { return "linux/" + p.Arch }
 
 // Node is the archive of the node image.
 type Node struct {
 	Archive `yaml:",inline"`
-	// Image is the reference under which the archive holds it.
-	Image string `yaml:"image"`
+	Image   `yaml:",inline"`
 }
 
 // Labs is the archive of the lab images.
 type Labs struct {
 	Archive `yaml:",inline"`
-	// Images are the references that the archive holds.
-	Images []string `yaml:"images"`
+	// Images that the archive holds.
+	Images []Image `yaml:"images"`
+}
+
+// References of the images.
+func (l *Labs) References() []string {
+	refs := make([]string, len(l.Images))
+	for i, image := range l.Images {
+		refs[i] = image.Reference
+	}
+	return refs
+}
+
+// Image is one image of an archive.
+type Image struct {
+	// Reference under which the archive holds it: busybox:1.37.
+	Reference string `yaml:"image"`
+	// Digest that the reference stood for at the registry when the bundle was
+	// made, of an index where there was one: sha256:…; empty if not known.
+	Digest string `yaml:"digest,omitempty"`
+	// ID is the digest of the image's configuration, which engines show as the
+	// image's ID; empty if not known.
+	ID string `yaml:"id,omitempty"`
 }
 
 // Archive is a docker-archive compressed with zstd.
@@ -77,32 +102,9 @@ func (a *Archive) Size() int64 { return a.size }
 // Open reads the description in dir and sees that the archives are there. It
 // does not read them: that is for Verify. Errors are of type *cluster.Error.
 func Open(dir string) (*Bundle, error) {
-	name := filepath.Join(dir, FileName)
-	data, err := os.ReadFile(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, cluster.Fail("bundle-missing", err, "", "file", name)
-	case err != nil:
-		return nil, cluster.Fail("bundle-unreadable", err, "", "file", name, "reason", err.Error())
-	}
-	invalid := func(err error) error {
-		return cluster.Fail("bundle-invalid", err, "", "file", name, "reason", err.Error())
-	}
-	// The version is read first: a later format has fields that are unknown
-	// here, and "unknown field" would not say what is wrong.
-	var document content.Node
-	if err := content.Decode(name, data, &document); err != nil {
-		return nil, invalid(err)
-	}
-	if v := scalar(&document, "version"); v != strconv.Itoa(Version) {
-		return nil, cluster.Fail("bundle-version", nil, "", "file", name, "version", v, "known", strconv.Itoa(Version))
-	}
-	b := &Bundle{Dir: dir}
-	if err := content.Decode(name, data, b); err != nil {
-		return nil, invalid(err)
-	}
-	if err := b.check(); err != nil {
-		return nil, invalid(err)
+	b, err := read(dir)
+	if err != nil {
+		return nil, err
 	}
 	for _, a := range b.archives() {
 		a.path = filepath.Join(dir, filepath.FromSlash(a.File))
@@ -120,59 +122,63 @@ func Open(dir string) (*Bundle, error) {
 	return b, nil
 }
 
-// scalar returns the value of a key at the top of a document, or "" where it
-// is absent.
-func scalar(document *content.Node, key string) string {
-	if len(document.Content) == 0 {
-		return ""
-	}
-	fields := document.Content[0].Content
-	for i := 0; i+1 < len(fields); i += 2 {
-		if fields[i].Value == key {
-			return fields[i+1].Value
+// For returns what the bundle holds for an engine that runs on arch; an error
+// with the key bundle-arch if it holds nothing for it. Where an engine does
+// not say what it runs on, arch is empty: then the platform of this program is
+// the best guess, and any other one the next.
+func (b *Bundle) For(engine, arch string) (*Platform, error) {
+	for _, want := range []string{arch, runtime.GOARCH} {
+		i := slices.IndexFunc(b.Platforms, func(p *Platform) bool { return p.Arch == want })
+		switch {
+		case i >= 0:
+			return b.Platforms[i], nil
+		case arch != "":
+			return nil, cluster.Fail("bundle-arch", nil, "", "dir", b.Dir, "bundle", b.Archs(), "engine", engine, "arch", arch)
 		}
 	}
-	return ""
+	return b.Platforms[0], nil
 }
 
-var sum = regexp.MustCompile(`^[0-9a-f]{64}$`)
-
-func (b *Bundle) check() error {
-	switch {
-	case b.Arch == "":
-		return errors.New("arch is not set: write amd64 or arm64")
-	case b.Node.Image == "":
-		return errors.New("node.image is not set: write the reference of the node image")
-	case len(b.Labs.Images) == 0:
-		return errors.New("labs.images is empty: list the references that the archive holds")
+// Archs lists the architectures for people to read: amd64, arm64.
+func (b *Bundle) Archs() string {
+	archs := make([]string, len(b.Platforms))
+	for i, p := range b.Platforms {
+		archs[i] = p.Arch
 	}
-	for _, part := range []struct {
-		name string
-		a    Archive
-	}{{"node", b.Node.Archive}, {"labs", b.Labs.Archive}} {
-		if part.a.File == "" || !filepath.IsLocal(filepath.FromSlash(part.a.File)) {
-			return fmt.Errorf("%s.file is %q: write a path inside the bundle's directory", part.name, part.a.File)
-		}
-		if !sum.MatchString(part.a.SHA256) {
-			return fmt.Errorf("%s.sha256 is %q: write 64 hexadecimal digits in lower case", part.name, part.a.SHA256)
-		}
-	}
-	return nil
+	return strings.Join(archs, ", ")
 }
 
-func (b *Bundle) archives() []*Archive { return []*Archive{&b.Node.Archive, &b.Labs.Archive} }
+func (b *Bundle) archives() []*Archive {
+	var all []*Archive
+	for _, p := range b.Platforms {
+		all = append(all, p.archives()...)
+	}
+	return all
+}
+
+func (p *Platform) archives() []*Archive { return []*Archive{&p.Node.Archive, &p.Labs.Archive} }
 
 // Verify reads both archives and compares their SHA-256 with the description.
 // progress, if not nil, is told of bytes read of all, from two goroutines. The
 // error is a *cluster.Error that holds both sums, or the cause that ended ctx.
+func (p *Platform) Verify(ctx context.Context, progress func(done, total int64)) error {
+	return verify(ctx, p.archives(), progress)
+}
+
+// Verify verifies the archives of all platforms, as Platform.Verify does.
 func (b *Bundle) Verify(ctx context.Context, progress func(done, total int64)) error {
+	return verify(ctx, b.archives(), progress)
+}
+
+func verify(ctx context.Context, archives []*Archive, progress func(done, total int64)) error {
 	var total int64
-	for _, a := range b.archives() {
+	for _, a := range archives {
 		total += a.size
 	}
 	var done atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
-	for _, a := range b.archives() {
+	group.SetLimit(2)
+	for _, a := range archives {
 		group.Go(func() error {
 			return a.verify(ctx, func(n int) {
 				if now := done.Add(int64(n)); progress != nil {
@@ -183,6 +189,9 @@ func (b *Bundle) Verify(ctx context.Context, progress func(done, total int64)) e
 	}
 	return group.Wait()
 }
+
+// Verify reads the archive and compares its SHA-256 with the description.
+func (a *Archive) Verify(ctx context.Context) error { return a.verify(ctx, func(int) {}) }
 
 func (a *Archive) verify(ctx context.Context, read func(int)) error {
 	f, err := os.Open(a.path)

@@ -53,8 +53,8 @@ func TestOpenRefusesWhatIsWrong(t *testing.T) {
 		{"no description", func(t *testing.T, dir string) { _ = os.Remove(filepath.Join(dir, "bundle.yaml")) }, "bundle-missing", []string{"bundle.yaml"}},
 		{"no archive", func(t *testing.T, dir string) { _ = os.Remove(filepath.Join(dir, "labs.tar.zst")) }, "bundle-missing", []string{"labs.tar.zst"}},
 		{"later version with fields of its own", func(t *testing.T, dir string) {
-			rewrite(t, dir, "bundle.yaml", replace("version: 1", "version: 2\nsignature: x"))
-		}, "bundle-version", []string{`version "2"`, "reads version 1"}},
+			rewrite(t, dir, "bundle.yaml", replace("version: 1", "version: 3\nsignature: x"))
+		}, "bundle-version", []string{`version "3"`, "reads version 1, 2"}},
 		{"no version", func(t *testing.T, dir string) {
 			rewrite(t, dir, "bundle.yaml", replace("version: 1\n", ""))
 		}, "bundle-version", nil},
@@ -105,7 +105,7 @@ func TestVerify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := b.Node.Size() + b.Labs.Size(); most != want || total != want {
+	if want := b.Platforms[0].Node.Size() + b.Platforms[0].Labs.Size(); most != want || total != want {
 		t.Errorf("progress went to %d of %d, want %d", most, total, want)
 	}
 
@@ -123,7 +123,7 @@ func TestVerify(t *testing.T) {
 	if key(err) != "bundle-sha256" {
 		t.Fatalf("one changed bit is reported as %v", err)
 	}
-	for _, want := range []string{name, b.Node.SHA256, hex.EncodeToString(got[:])} {
+	for _, want := range []string{name, b.Platforms[0].Node.SHA256, hex.EncodeToString(got[:])} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not name %s: %v", want, err)
 		}
@@ -143,7 +143,7 @@ func TestStream(t *testing.T) {
 		t.Fatal(err)
 	}
 	var last int64
-	s, err := b.Node.Stream(t.Context(), func(done, total int64) { last = done })
+	s, err := b.Platforms[0].Node.Stream(t.Context(), func(done, total int64) { last = done })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,8 +157,8 @@ func TestStream(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	if last != b.Node.Size() {
-		t.Errorf("progress ended at %d of %d", last, b.Node.Size())
+	if last != b.Platforms[0].Node.Size() {
+		t.Errorf("progress ended at %d of %d", last, b.Platforms[0].Node.Size())
 	}
 }
 
@@ -182,7 +182,7 @@ func TestStreamOfATruncatedArchive(t *testing.T) {
 	if err := b.Verify(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
-	s, err := b.Node.Stream(t.Context(), nil)
+	s, err := b.Platforms[0].Node.Stream(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -126,7 +126,7 @@ func Run(ctx context.Context, o Options) []Finding {
 			func(context.Context) []Finding { return e.memory(info) },
 			func(context.Context) []Finding { return e.disk(eng, info) },
 			func(context.Context) []Finding { return e.cgroup(info) },
-			func(ctx context.Context) []Finding { return e.image(ctx, eng) },
+			func(ctx context.Context) []Finding { return e.image(ctx, eng, info) },
 		)
 		if !embeds {
 			checks = append(checks, func(ctx context.Context) []Finding { return e.cluster(ctx, eng) })
@@ -269,30 +269,43 @@ func (e *examination) limit(name string) (int, error) {
 	return strconv.Atoi(strings.TrimSpace(string(data)))
 }
 
-// bundle reads all of the bundle, as podlab up will.
+// bundle reads all of the bundle that podlab up will read.
 func (e *examination) bundle(ctx context.Context, eng *engine.Engine, info *engine.Info) []Finding {
 	b, err := bundle.Open(e.BundleDir)
-	if err == nil && info != nil && info.Arch != "" && info.Arch != b.Arch {
-		err = cluster.Fail("bundle-arch", nil, "", "dir", b.Dir, "bundle", b.Arch, "engine", eng.Binary, "arch", info.Arch)
+	if err != nil {
+		return []Finding{failure("bundle", err)}
 	}
+	images, err := forEngine(b, eng, info)
 	if err == nil {
-		err = b.Verify(ctx, nil)
+		err = images.Verify(ctx, nil)
 	}
 	if err != nil {
 		return []Finding{failure("bundle", err)}
 	}
-	return ok("bundle", content.Say("doctor.bundle.ok", "dir", b.Dir, "kubernetes", b.Kubernetes, "arch", b.Arch))
+	return ok("bundle", content.Say("doctor.bundle.ok", "dir", b.Dir, "kubernetes", b.Kubernetes, "arch", images.Arch))
+}
+
+// forEngine returns what a bundle holds for the engine, which may not answer.
+func forEngine(b *bundle.Bundle, eng *engine.Engine, info *engine.Info) (*bundle.Platform, error) {
+	if eng == nil || info == nil {
+		return b.For("", "")
+	}
+	return b.For(eng.Binary, info.Arch)
 }
 
 // image says where the node image will come from.
-func (e *examination) image(ctx context.Context, eng *engine.Engine) []Finding {
+func (e *examination) image(ctx context.Context, eng *engine.Engine, info *engine.Info) []Finding {
 	image, bundled := defaults.Image, false
 	if e.BundleDir != "" {
 		b, err := bundle.Open(e.BundleDir)
 		if err != nil {
 			return nil // the finding about the bundle says it
 		}
-		image, bundled = b.Node.Image, true
+		images, err := forEngine(b, eng, info)
+		if err != nil {
+			return nil // it says this, too
+		}
+		image, bundled = images.Node.Reference, true
 	}
 	if e.Image != "" {
 		bundled = bundled && image == e.Image

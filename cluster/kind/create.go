@@ -30,7 +30,7 @@ const (
 type job struct {
 	steps  *cluster.Steps
 	engine *engine.Engine
-	bundle *bundle.Bundle // nil without one
+	bundle *bundle.Platform // of a bundle, for the engine; nil without one
 	nodes  []engine.Container
 	image  string // reference of the node image
 }
@@ -99,26 +99,33 @@ func (p *Provider) LoadImages(ctx context.Context, o cluster.CreateOptions) (err
 }
 
 // prepare checks everything that can be wrong before anything is created: the
-// engine, and the bundle, whose archives are read while the engine answers.
+// engine, and the bundle's archives for its platform.
 func (p *Provider) prepare(ctx context.Context, o cluster.CreateOptions, steps *cluster.Steps) (*job, error) {
 	j := &job{steps: steps}
-	group, gctx := errgroup.WithContext(ctx)
+	var b *bundle.Bundle
 	if o.BundleDir == "" {
 		steps.Skip(cluster.StepCheckBundle, "")
 	} else {
 		steps.Start(cluster.StepCheckBundle)
-		b, err := bundle.Open(o.BundleDir)
-		if err != nil {
+		var err error
+		if b, err = bundle.Open(o.BundleDir); err != nil {
 			return nil, err
 		}
-		j.bundle = b
+	}
+	group, gctx := errgroup.WithContext(ctx)
+	verify := func(images *bundle.Platform) {
 		group.Go(func() error {
-			err := b.Verify(gctx, func(done, total int64) { steps.Bytes(cluster.StepCheckBundle, done, total) })
+			err := images.Verify(gctx, func(done, total int64) { steps.Bytes(cluster.StepCheckBundle, done, total) })
 			if err == nil {
 				steps.Done(cluster.StepCheckBundle)
 			}
 			return err
 		})
+	}
+	// The archives are read while the engine answers, unless its answer says
+	// which ones to read.
+	if b != nil && len(b.Platforms) == 1 {
+		verify(b.Platforms[0])
 	}
 	group.Go(func() error {
 		eng, err := p.detect(gctx)
@@ -130,8 +137,13 @@ func (p *Provider) prepare(ctx context.Context, o cluster.CreateOptions, steps *
 		if err != nil {
 			return err
 		}
-		if b := j.bundle; b != nil && info.Arch != "" && b.Arch != info.Arch {
-			return cluster.Fail("bundle-arch", nil, "", "dir", b.Dir, "bundle", b.Arch, "engine", eng.Binary, "arch", info.Arch)
+		if b != nil {
+			if j.bundle, err = b.For(eng.Binary, info.Arch); err != nil {
+				return err
+			}
+			if len(b.Platforms) > 1 {
+				verify(j.bundle)
+			}
 		}
 		j.nodes, err = eng.Nodes(gctx, p.name)
 		return err
@@ -150,7 +162,7 @@ func (p *Provider) chooseImage(ctx context.Context, o cluster.CreateOptions, j *
 	case o.Image != "":
 		return o.Image
 	case j.bundle != nil:
-		return j.bundle.Node.Image
+		return j.bundle.Node.Reference
 	case len(j.nodes) > 0:
 		image := controlPlane(j.nodes).Image
 		if has, err := j.engine.HasImage(ctx, image); err == nil && has {
@@ -172,7 +184,7 @@ func (p *Provider) nodeImage(ctx context.Context, j *job) error {
 		return nil
 	}
 	j.steps.Note(cluster.StepNodeImage, j.image)
-	if j.bundle == nil || j.bundle.Node.Image != j.image {
+	if j.bundle == nil || j.bundle.Node.Reference != j.image {
 		lines := &lineWriter{line: func(text string) { j.steps.Note(cluster.StepNodeImage, text) }}
 		if err := j.engine.Pull(ctx, j.image, lines); err != nil {
 			return err

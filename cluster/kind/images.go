@@ -100,7 +100,7 @@ func (p *Provider) missingImages(ctx context.Context, j *job, n engine.Container
 	for {
 		listing, err := j.engine.Exec(ctx, n.Name, "ctr", "--namespace=k8s.io", "images", "ls", "-q")
 		if err == nil {
-			return lacking(strings.Fields(listing), j.bundle.Labs.Images), nil
+			return lacking(strings.Fields(listing), j.bundle.Labs.References()), nil
 		}
 		if ctx.Err() != nil || isEngineTrouble(err) || time.Now().After(deadline) {
 			return nil, err

@@ -39,6 +39,41 @@ func TestNewRefusesNamesThatAreNone(t *testing.T) {
 	}
 }
 
+// Of a bundle for several platforms, the engine's is taken, and the others
+// need not even be whole.
+func TestCreateFromBundleOfSeveralPlatforms(t *testing.T) {
+	dir := bundletest.MakePlatforms(t, "amd64", "arm64")
+	damage := func(arch string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, "labs-"+arch+".tar.zst"), []byte("rubbish"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	damage("amd64")
+	on := func(arch string) (*world, error) {
+		w := newWorld(t)
+		w.engine.Images = nil
+		w.engine.Info = `{"ServerVersion":"1","Architecture":"` + arch + `","CgroupVersion":"2"}`
+		return w, w.Create(t.Context(), cluster.CreateOptions{BundleDir: dir, Listener: w.listen})
+	}
+	w, err := on("aarch64")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `load "arm64 labs" into t-control-plane`; !slices.Contains(w.calls, want) {
+		t.Errorf("calls %q lack %q", w.calls, want)
+	}
+	if got := w.lastState(cluster.StepCheckBundle); got != cluster.Done {
+		t.Errorf("step check-bundle is %q", got)
+	}
+	if _, err := on("x86_64"); key(err) != "bundle-sha256" {
+		t.Errorf("with a damaged archive: %v", err)
+	}
+	if _, err := on("riscv64"); key(err) != "bundle-arch" {
+		t.Errorf("for another platform: %v", err)
+	}
+}
+
 func TestCreateFromBundle(t *testing.T) {
 	w := newWorld(t)
 	w.engine.Images = nil

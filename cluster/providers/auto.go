@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"podlab/cluster"
 	"podlab/cluster/embedded"
@@ -18,9 +19,16 @@ type auto struct {
 	kind     *kind.Provider
 	embedded *embedded.Provider
 
-	mu     sync.Mutex
-	chosen cluster.Provider
-	why    error // that it is not kind
+	choosing sync.Mutex
+	// chosen is nil until there is a choice. Whoever draws a frame reads it, and
+	// must not wait for an engine.
+	chosen atomic.Pointer[choice]
+}
+
+// choice is the provider that auto has taken.
+type choice struct {
+	cluster.Provider
+	why error // that it is not kind
 }
 
 var _ cluster.Provider = (*auto)(nil)
@@ -28,15 +36,19 @@ var _ cluster.Provider = (*auto)(nil)
 // choose looks for an engine, once. Without one, and without the program of
 // embedded clusters, it stays with kind, whose errors say what to install.
 func (a *auto) choose(ctx context.Context) cluster.Provider {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.chosen == nil {
-		a.chosen = a.kind
-		if err := a.kind.Usable(ctx); err != nil && ctx.Err() == nil && a.embedded.CanRun() == nil {
-			a.chosen, a.why = a.embedded, err
-		}
+	a.choosing.Lock()
+	defer a.choosing.Unlock()
+	if c := a.chosen.Load(); c != nil {
+		return c.Provider
 	}
-	return a.chosen
+	c := &choice{Provider: a.kind}
+	if err := a.kind.Usable(ctx); err != nil && ctx.Err() == nil && a.embedded.CanRun() == nil {
+		c = &choice{a.embedded, err}
+	}
+	if ctx.Err() == nil { // else it is not known
+		a.chosen.Store(c)
+	}
+	return c.Provider
 }
 
 // fallBack turns to the embedded cluster after kind has failed, where that
@@ -46,20 +58,16 @@ func (a *auto) fallBack(err error) bool {
 	if !errors.As(err, &failed) || failed.Problem.Key != "pull" || a.embedded.CanRun() != nil {
 		return false
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.chosen, a.why = a.embedded, err
+	a.chosen.Store(&choice{a.embedded, err})
 	return true
 }
 
 // known is what was chosen so far, kind before that.
 func (a *auto) known() cluster.Provider {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.chosen == nil {
-		return a.kind
+	if c := a.chosen.Load(); c != nil {
+		return c.Provider
 	}
-	return a.chosen
+	return a.kind
 }
 
 // Name implements cluster.Provider.
@@ -96,10 +104,8 @@ func (a *auto) Create(ctx context.Context, o cluster.CreateOptions) error {
 
 // reason says why it is an embedded cluster, and what kind would add.
 func (a *auto) reason() content.Message {
-	a.mu.Lock()
-	defer a.mu.Unlock()
 	var failed *cluster.Error
-	if errors.As(a.why, &failed) {
+	if c := a.chosen.Load(); c != nil && errors.As(c.why, &failed) {
 		switch failed.Problem.Key {
 		case "no-engine":
 			return content.Say("auto.no-engine")

@@ -3,6 +3,7 @@
 package providers
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"podlab/cluster"
 	"podlab/cluster/embedded"
 	"podlab/cluster/engine"
+	"podlab/cluster/existing"
 	"podlab/cluster/kind"
 )
 
@@ -21,6 +23,8 @@ const Auto = "auto"
 type Options struct {
 	// Name of the cluster; kind.DefaultName if empty.
 	Name string
+	// Context of the learner's kubeconfig; only for a cluster that is there.
+	Context string
 	// StateDir is podlab's state directory, which holds kubeconfigs.
 	StateDir string
 	// Getenv reads the environment; os.Getenv if nil.
@@ -33,11 +37,14 @@ type Options struct {
 }
 
 // Names returns what Open accepts.
-func Names() []string { return []string{Auto, kind.ProviderName, embedded.ProviderName} }
+func Names() []string {
+	return []string{Auto, kind.ProviderName, embedded.ProviderName, existing.ProviderName}
+}
 
-// Open returns the provider of that name; "" means Auto. It starts nothing.
-// An unknown name is a *cluster.Error that lists those there are, and so is
-// the name of a provider other than that of the cluster that is there.
+// Open returns the provider of that name; "" means Auto. It starts nothing. The
+// name of a cluster that podlab knows means that one. An unknown provider is a
+// *cluster.Error that lists those there are, and so is one other than that of
+// the cluster that is known.
 func Open(name string, o Options) (cluster.Provider, error) {
 	if name == "" {
 		name = Auto
@@ -53,23 +60,40 @@ func Open(name string, o Options) (cluster.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	there := existing(k, e)
+	x, err := existing.New(existing.Options{Name: o.Name, StateDir: o.StateDir, Context: o.Context, Getenv: o.Getenv})
+	if err != nil {
+		return nil, err
+	}
+	// A name that was given to somebody else's cluster means that one.
+	if existing.Recorded(o.StateDir, o.Name) {
+		if name != Auto && name != existing.ProviderName {
+			return nil, cluster.Fail("existing-name-used", nil, "", "name", cmp.Or(o.Name, existing.DefaultName), "provider", name)
+		}
+		return x, nil
+	}
+	there := own(k, e)
 	if there != nil && name != Auto && name != there.Name() {
 		return nil, cluster.Fail("other-provider", nil, "", "name", filepath.Base(filepath.Dir(there.KubeconfigPath())), "provider", there.Name(), "asked", name)
 	}
+	chosen := cluster.Provider(&auto{kind: k, embedded: e})
 	switch {
 	case there != nil:
-		return there, nil
+		chosen = there
 	case name == kind.ProviderName:
-		return k, nil
+		chosen = k
 	case name == embedded.ProviderName:
-		return e, nil
+		chosen = e
+	case name == existing.ProviderName:
+		chosen = x
 	}
-	return &auto{kind: k, embedded: e}, nil
+	if o.Context != "" && chosen != cluster.Provider(x) {
+		return nil, cluster.Fail("context-without-existing", nil, "", "context", o.Context)
+	}
+	return chosen, nil
 }
 
-// existing returns the provider of the cluster that is there, nil for none.
-func existing(k *kind.Provider, e *embedded.Provider) cluster.Provider {
+// own returns the provider of podlab's own cluster of that name, nil for none.
+func own(k *kind.Provider, e *embedded.Provider) cluster.Provider {
 	if e.Exists() {
 		return e
 	}

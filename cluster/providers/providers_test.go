@@ -11,13 +11,15 @@ import (
 	"podlab/cluster"
 	"podlab/cluster/embedded"
 	"podlab/cluster/engine"
+	"podlab/cluster/existing"
 	"podlab/cluster/kind"
 	"podlab/cluster/providers"
 )
 
 func TestOpen(t *testing.T) {
 	for name, want := range map[string]string{
-		"": kind.ProviderName, providers.Auto: kind.ProviderName, kind.ProviderName: kind.ProviderName, embedded.ProviderName: embedded.ProviderName,
+		"": kind.ProviderName, providers.Auto: kind.ProviderName, kind.ProviderName: kind.ProviderName,
+		embedded.ProviderName: embedded.ProviderName, existing.ProviderName: existing.ProviderName,
 	} {
 		p, err := providers.Open(name, providers.Options{StateDir: t.TempDir()})
 		if err != nil || p.Name() != want {
@@ -100,5 +102,30 @@ func TestAutoWithoutEngine(t *testing.T) {
 	}
 	if _, err := open("/nonexistent").Status(t.Context()); !errors.As(err, &failed) || failed.Problem.Key != "no-engine" {
 		t.Errorf("without its program: %v", err)
+	}
+}
+
+// TestANameBelongsToOneProvider: a command that names no provider must not take
+// a cluster of somebody else for one of podlab's own, nor the other way round.
+func TestANameBelongsToOneProvider(t *testing.T) {
+	state := t.TempDir()
+	dir := filepath.Join(state, "clusters", "team")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "existing.yaml"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"", providers.Auto, existing.ProviderName} {
+		p, err := providers.Open(name, providers.Options{Name: "team", StateDir: state})
+		if err != nil || p.Name() != existing.ProviderName {
+			t.Errorf("Open(%q) of a cluster that is there: %v, %v", name, p, err)
+		}
+	}
+	if _, err := providers.Open(kind.ProviderName, providers.Options{Name: "team", StateDir: state}); err == nil {
+		t.Error("kind took the name of a cluster that is there")
+	}
+	if _, err := providers.Open("", providers.Options{Name: "other", StateDir: state, Context: "prod"}); err == nil {
+		t.Error("a context was named, and another provider opened without a word")
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/go-logr/logr"
@@ -16,6 +15,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"podlab/cluster"
+	"podlab/cluster/existing"
 	"podlab/cluster/providers"
 	"podlab/content"
 	"podlab/grader/probe"
@@ -43,6 +43,7 @@ type globalFlags struct {
 	lang     string
 	name     string
 	provider string
+	context  string
 	labs     string
 }
 
@@ -147,27 +148,15 @@ func (a *App) labsDir(dir string) (labs.Source, error) {
 	return labs.Source{Dir: dir, FS: os.DirFS(dir)}, nil
 }
 
-// provider opens the provider of the chosen cluster; it does no I/O.
+// provider opens the provider of the chosen cluster; it reaches no cluster.
 func (a *App) provider() (cluster.Provider, error) {
 	dir, err := a.stateDir()
 	if err != nil {
 		return nil, err
 	}
-	return providers.Open(a.flags.provider, providers.Options{Name: a.flags.name, StateDir: dir, Images: a.labImages})
-}
-
-// labImages are the images of all labs: an embedded cluster knows no others.
-func (a *App) labImages() ([]string, error) {
-	catalog, err := a.catalog()
-	if err != nil {
-		return nil, err
-	}
-	var images []string
-	for _, l := range catalog.Labs() {
-		images = append(images, l.Images...)
-	}
-	slices.Sort(images)
-	return slices.Compact(images), nil
+	return providers.Open(a.flags.provider, providers.Options{
+		Name: a.flags.name, StateDir: dir, Context: a.flags.context, Getenv: a.Getenv, Images: a.labImages,
+	})
 }
 
 // desk is a lab as far as no cluster is needed: its texts, its work directory
@@ -222,7 +211,8 @@ func (a *App) practiceOf(catalog *labs.Catalog) (*practice.Practice, error) {
 	if o.Client, err = a.client(p); err != nil {
 		return nil, err
 	}
-	o.RunsContainers = p.Capabilities().RunsContainers
+	can := p.Capabilities()
+	o.RunsContainers, o.Foreign, o.Owner = can.RunsContainers, can.Foreign, can.Owner
 	return practice.New(o), nil
 }
 
@@ -245,6 +235,9 @@ func (a *App) client(p cluster.Provider) (*probe.Client, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, errors.New(a.say.Errors.NoCluster.with("name", a.flags.name, "up", a.command("up")))
 	}
+	if err := a.verify(p); err != nil {
+		return nil, err
+	}
 	config, err := cluster.RESTConfig(path)
 	if err != nil {
 		return nil, err
@@ -252,8 +245,23 @@ func (a *App) client(p cluster.Provider) (*probe.Client, error) {
 	return probe.NewClient(config)
 }
 
+// verify fails where the cluster of p is not the one that was agreed to.
+func (a *App) verify(p cluster.Provider) error {
+	if v, ok := p.(cluster.Verifier); ok {
+		return v.Verify(context.Background())
+	}
+	return nil
+}
+
 // command says how to call podlab so that it means the same cluster.
 func (a *App) command(args string) string {
+	if dir, err := a.stateDir(); err == nil && a.flags.provider == existing.ProviderName && !existing.Recorded(dir, a.flags.name) {
+		context := a.flags.context
+		if context == "" {
+			context = "NAME"
+		}
+		args = "--provider " + existing.ProviderName + " --context " + context + " " + args
+	}
 	if a.flags.name != a.defaultName() {
 		args = "--name " + a.flags.name + " " + args
 	}

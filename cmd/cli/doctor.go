@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"podlab/cluster/doctor"
+	"podlab/cluster/existing"
 	"podlab/content"
 	"podlab/grader/printable"
 )
@@ -46,9 +47,26 @@ func (a *App) doctor(ctx context.Context, bundle, image, output string) error {
 	if err != nil {
 		return err
 	}
-	findings := doctor.Run(ctx, doctor.Options{
-		Name: a.flags.name, StateDir: state, BundleDir: bundle, Image: image, Getenv: a.Getenv,
-	})
+	p, err := a.provider()
+	if err != nil {
+		return err
+	}
+	var findings []doctor.Finding
+	if there, ok := p.(*existing.Provider); ok {
+		catalog, err := a.catalog()
+		if err != nil {
+			return err
+		}
+		needs, err := a.needs(catalog)
+		if err != nil {
+			return err
+		}
+		findings = doctor.RunExisting(ctx, there, needs)
+	} else {
+		findings = doctor.Run(ctx, doctor.Options{
+			Name: a.flags.name, StateDir: state, BundleDir: bundle, Image: image, Getenv: a.Getenv,
+		})
+	}
 	all := []diagnosed{}
 	blocked := false
 	for _, f := range findings {

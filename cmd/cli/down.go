@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -27,6 +29,9 @@ func (a *App) down(ctx context.Context, yes bool) error {
 	if err != nil {
 		return err
 	}
+	if p.Capabilities().Foreign && status.State != cluster.Absent {
+		return a.leave(ctx, p, status, yes)
+	}
 	absent := status.State == cluster.Absent
 	if !absent && !yes && isTerminal(a.Stdin) && !a.confirm(ctx, a.say.Down.Question.with("name", a.flags.name), false) {
 		if ctx.Err() != nil {
@@ -41,4 +46,29 @@ func (a *App) down(ctx context.Context, yes bool) error {
 		return a.println(a.say.Down.Absent.with("name", a.flags.name))
 	}
 	return a.println(a.say.Down.Done.with("name", a.flags.name))
+}
+
+// leave takes podlab's namespaces from a cluster that it did not make, and
+// forgets the cluster, which stays.
+func (a *App) leave(ctx context.Context, p cluster.Provider, status cluster.Status, yes bool) error {
+	say := a.say.Down
+	names := strings.Join(status.Namespaces, ", ")
+	if names == "" {
+		names = "–"
+	}
+	if !yes {
+		if !isTerminal(a.Stdin) {
+			return usageError{err: errors.New(say.LeaveUnconfirmed.with("context", status.Context, "namespaces", names))}
+		}
+		if !a.confirm(ctx, say.LeaveQuestion.with("context", status.Context, "namespaces", names), false) {
+			if ctx.Err() != nil {
+				return a.interrupted(ctx)
+			}
+			return a.println(say.LeaveKept.with("context", status.Context))
+		}
+	}
+	if err := p.Delete(ctx); err != nil {
+		return err
+	}
+	return a.println(say.Left.with("context", status.Context, "namespaces", names))
 }

@@ -77,10 +77,15 @@ func (a *App) problem(err error) string {
 	var (
 		notStarted *practice.NotStartedError
 		foreign    *practice.ForeignError
+		refused    *practice.CannotStartError
 	)
 	switch {
 	case errors.As(err, &notStarted):
 		return a.notStarted(notStarted.Lab).Error()
+	case errors.As(err, &refused):
+		return a.say.Errors.CannotStart[string(refused.Refused)].with("lab", refused.Lab, "reason", refused.Reason)
+	case errors.As(err, &foreign) && foreign.Podlab:
+		return a.say.Errors.ForeignPodlab.with("namespace", foreign.Namespace)
 	case errors.As(err, &foreign):
 		return a.say.Errors.Foreign.with("namespace", foreign.Namespace,
 			"delete", a.command("kubectl delete namespace "+foreign.Namespace))

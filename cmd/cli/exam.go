@@ -75,6 +75,8 @@ func (a *App) examOptions() (exam.Options, error) {
 		Catalog:        catalog,
 		Connect:        func() (*grader.Client, error) { return a.client(p) },
 		RunsContainers: p.Capabilities().RunsContainers,
+		Foreign:        p.Capabilities().Foreign,
+		Owner:          p.Capabilities().Owner,
 		Place:          place,
 		Root:           root,
 		Podlab:         a.Version,

@@ -36,7 +36,7 @@ func (a *App) examPoints(r *exam.Result) error {
 		if earned, most, _ := t.Points(); most > 0 {
 			points = fmt.Sprintf("%d/%d", earned, most)
 		}
-		rows = append(rows, []string{strconv.Itoa(i + 1), t.Lab, strconv.Itoa(t.Weight) + " %", points})
+		rows = append(rows, []string{strconv.Itoa(i + 1), t.Lab, a.percent(t.Weight), points})
 	}
 	if err := writeTable(a.Stdout, columns, rows); err != nil {
 		return err
@@ -47,6 +47,11 @@ func (a *App) examPoints(r *exam.Result) error {
 	}
 	if err := a.println(verdict.with("score", strconv.Itoa(exam.Percent(r.Tasks)), "pass", strconv.Itoa(exam.PassMark))); err != nil {
 		return err
+	}
+	if verified := exam.Verified(r.Tasks); verified < 100 {
+		if err := a.println(say.Verified.with("percent", strconv.Itoa(verified))); err != nil {
+			return err
+		}
 	}
 	a.remark(say.Report.with("report", a.command("exam report")))
 	return nil

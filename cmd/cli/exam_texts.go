@@ -66,6 +66,7 @@ type examTexts struct {
 	Aborted   phrase `yaml:"aborted"`
 	Passed    phrase `yaml:"passed"`
 	NotPassed phrase `yaml:"notPassed"`
+	Verified  phrase `yaml:"verified"` // {percent}; where that is not all
 	Report    phrase `yaml:"report"`
 	Late      phrase `yaml:"late"`
 	TimeWasUp phrase `yaml:"timeWasUp"`

@@ -123,7 +123,7 @@ func (a *App) taskTable(s *sitting) error {
 			}
 		}
 		rows = append(rows, []string{
-			strconv.Itoa(t.Number), t.Title, strconv.Itoa(t.Weight) + " %", clock(time.Duration(t.Minutes) * time.Minute),
+			strconv.Itoa(t.Number), t.Title, a.percent(t.Weight), clock(time.Duration(t.Minutes) * time.Minute),
 			clock(time.Duration(t.SpentSeconds) * time.Second), t.Namespace, strings.Join(marks, ", "),
 		})
 	}

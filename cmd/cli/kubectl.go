@@ -75,6 +75,9 @@ func (a *App) kubectlEnv() error {
 	if err != nil {
 		return err
 	}
+	if err := a.verify(p); err != nil {
+		return err
+	}
 	path := p.KubeconfigPath()
 	if err := os.Setenv("KUBECONFIG", path); err != nil {
 		return err

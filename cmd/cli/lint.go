@@ -108,7 +108,7 @@ func (a *App) lintOnCluster(ctx context.Context, catalog *labs.Catalog, ids []st
 	out := printer{w: a.Stdout}
 	summary, err := lint.Cluster(ctx, lint.ClusterOptions{
 		Catalog: catalog, Labs: ids, Variants: o.only, Parallel: max(o.parallel, 1), FirstOnly: func(string) bool { return o.quick }, Seed: o.seed,
-		Client: client, RunsContainers: p.Capabilities().RunsContainers,
+		Client: client, RunsContainers: p.Capabilities().RunsContainers, Foreign: p.Capabilities().Foreign, Owner: p.Capabilities().Owner,
 		OnVariant: func(r lint.VariantResult) { printVariant(&out, r) },
 	})
 	switch {

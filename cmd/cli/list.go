@@ -22,7 +22,10 @@ type listed struct {
 	Points  int    `json:"points"`
 	// BestPoints is null where the lab was never graded.
 	BestPoints *int `json:"bestPoints"`
-	Attempts   int  `json:"attempts"`
+	// VerifiedPoints is how many points could be verified where the lab was
+	// solved in part; null where it was solved in full, or not at all.
+	VerifiedPoints *int `json:"verifiedPoints"`
+	Attempts       int  `json:"attempts"`
 	// Suggested is true of the lab to do next.
 	Suggested bool `json:"suggested"`
 }
@@ -51,7 +54,7 @@ func (a *App) list(output string) error {
 	}
 	next := labs.Suggest(catalog.Labs(), func(l *labs.Lab) bool {
 		r := records[l.ID]
-		return r.FullMarks()
+		return r.Solved()
 	})
 	all := []listed{} // not nil: an empty list is [] in JSON
 	for _, l := range catalog.Labs() {
@@ -62,6 +65,9 @@ func (a *App) list(output string) error {
 		}
 		if r, ok := records[l.ID]; ok && !r.LastGraded.IsZero() {
 			entry.BestPoints, entry.Attempts = &r.BestPoints, r.Attempts
+			if r.SolvedInPart() {
+				entry.VerifiedPoints = &r.VerifiedPoints
+			}
 		}
 		all = append(all, entry)
 	}
@@ -78,10 +84,15 @@ func (a *App) list(output string) error {
 		{title: say.Minutes.with(), right: true}, {title: say.Points.with(), right: true}, {title: say.Best.with(), right: true},
 	}
 	var rows [][]string
+	inPart := false
 	for _, l := range all {
 		best := "–"
 		if l.BestPoints != nil {
 			best = fmt.Sprintf("%d/%d", *l.BestPoints, l.Points)
+		}
+		if l.VerifiedPoints != nil {
+			best += " ?"
+			inPart = true
 		}
 		rows = append(rows, []string{
 			l.ID, l.Title, patterns[l.Pattern], strconv.Itoa(l.Level), strconv.Itoa(l.Minutes), strconv.Itoa(l.Points), best,
@@ -89,6 +100,9 @@ func (a *App) list(output string) error {
 	}
 	if err := writeTable(a.Stdout, columns, rows); err != nil {
 		return err
+	}
+	if inPart {
+		a.remark(say.InPart.with())
 	}
 	if next != nil {
 		a.remark(say.Suggested.with("start", a.command("start "+next.ID)))

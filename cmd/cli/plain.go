@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"os"
+	"os/exec"
 	"os/signal"
 	"strconv"
 	"syscall"
@@ -21,6 +22,10 @@ func (a *App) wantsPlain() bool {
 // runPlain talks in plain text. There, Ctrl-C ends what is running and not
 // podlab, so it must not end ctx.
 func (a *App) runPlain(ctx context.Context, f *tuiFlags) error {
+	exams, err := a.exams() // first: an exam under way decides on the cluster
+	if err != nil {
+		return err
+	}
 	b, err := a.backends()
 	if err != nil {
 		return err
@@ -40,6 +45,8 @@ func (a *App) runPlain(ctx context.Context, f *tuiFlags) error {
 		Settings:     a.settings(),
 		Open:         b.open,
 		Shell:        a.shellProcess,
+		Exams:        exams,
+		Exam:         func(command ...string) (*exec.Cmd, error) { return a.process(append([]string{"exam"}, command...)...) },
 		Input:        a.Stdin,
 		Output:       a.Stdout,
 		Echo:         !isTerminal(a.Stdin),

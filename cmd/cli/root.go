@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"podlab/cluster/existing"
 )
 
 // The groups of commands in the help.
@@ -48,7 +50,14 @@ func (a *App) rootCmd() *cobra.Command {
 	p.StringVar(&a.flags.lang, "lang", "", "")
 	p.StringVar(&a.flags.name, "name", a.defaultName(), "")
 	p.StringVar(&a.flags.provider, "provider", a.Getenv("PODLAB_PROVIDER"), "")
+	p.StringVar(&a.flags.context, "context", "", "")
 	p.StringVar(&a.flags.labs, "labs", a.Getenv("PODLAB_LABS"), "")
+	complete := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return existing.Contexts(a.Getenv), cobra.ShellCompDirectiveNoFileComp
+	}
+	if err := root.RegisterFlagCompletionFunc("context", complete); err != nil {
+		panic(err) // the flag was added above
+	}
 	o.register(root.Flags())
 
 	add := func(group string, commands ...*cobra.Command) {
@@ -57,7 +66,7 @@ func (a *App) rootCmd() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add(groupCluster, a.upCmd(), a.downCmd(), a.statusCmd(), a.doctorCmd(), a.kubeconfigCmd(), a.kubectlCmd())
+	add(groupCluster, a.upCmd(), a.downCmd(), a.statusCmd(), a.doctorCmd(), a.bundleCmd(), a.kubeconfigCmd(), a.kubectlCmd())
 	add(groupLabs, a.listCmd(), a.conceptCmd(), a.showCmd(), a.startCmd(), a.shellCmd(), a.gradeCmd(), a.watchCmd(),
 		a.hintCmd(), a.solutionCmd(), a.resetCmd(), a.stopCmd(), a.examCmd())
 	add(groupOthers, a.historyCmd(), a.lintCmd(), a.completionCmd(), a.versionCmd())

@@ -21,6 +21,7 @@ func TestMain(m *testing.M) {
 // The home of each script is empty, and no container engine is on its PATH.
 func TestScript(t *testing.T) {
 	t.Parallel()
+	registry := serveImages(t)
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
@@ -45,6 +46,7 @@ func TestScript(t *testing.T) {
 				return err
 			}
 			env.Setenv("RESULT", result)
+			env.Setenv("REGISTRY", registry)
 			env.Setenv("TZ", "UTC")
 			return nil
 		},

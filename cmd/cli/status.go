@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
@@ -38,6 +39,10 @@ func (a *App) status(cmd *cobra.Command, output string) error {
 		{say.Cluster.with(), s.Name + " (" + s.Provider + ")"},
 		{say.State.with(), say.States[string(s.State)].with()},
 		{"", s.Detail},
+		{say.Context.with(), s.Context},
+		{say.Server.with(), s.Server},
+		{say.User.with(), s.User},
+		{say.Namespaces.with(), strings.Join(s.Namespaces, ", ")},
 		{say.Engine.with(), s.Engine},
 		{say.Kubernetes.with(), s.KubernetesVersion},
 		{say.NodeImage.with(), s.NodeImage},

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"podlab/cluster"
+	"podlab/cluster/bundle/create"
 	"podlab/content"
 )
 
@@ -24,6 +25,10 @@ type steps struct {
 	titles content.Catalog
 	say    *texts
 	live   bool
+	// bundle says that the steps are those of a bundle, which can take an
+	// hour: they say what they work on, why they try again, and where no
+	// terminal redraws, each tenth of the way.
+	bundle bool
 
 	mu      sync.Mutex
 	running []runningStep
@@ -34,12 +39,22 @@ type steps struct {
 
 type runningStep struct {
 	cluster.Progress
-	began time.Time
+	began  time.Time
+	tenths int64 // of the way that were told
 }
 
 // newSteps makes a display; close must be called at the end.
 func newSteps(w io.Writer, titles content.Catalog, say *texts) *steps {
-	s := &steps{w: w, titles: titles, say: say, live: isTerminal(w), stop: make(chan struct{})}
+	return (&steps{w: w, titles: titles, say: say}).open()
+}
+
+// newBundleSteps makes a display for the steps of a bundle.
+func newBundleSteps(w io.Writer, titles content.Catalog, say *texts) *steps {
+	return (&steps{w: w, titles: titles, say: say, bundle: true}).open()
+}
+
+func (s *steps) open() *steps {
+	s.live, s.stop = isTerminal(s.w), make(chan struct{})
 	if s.live {
 		s.stopped.Add(1)
 		go s.tick()
@@ -58,28 +73,50 @@ func (s *steps) on(p cluster.Progress) {
 		}
 	}
 	if p.State == cluster.Running {
+		if p.Step == create.StepPack && p.Detail == "" && known < 0 {
+			return // its file comes at once
+		}
 		if known >= 0 {
+			s.between(&s.running[known], p)
 			p.Detail = firstOf(p.Detail, s.running[known].Detail)
 			s.running[known].Progress = p
 		} else {
-			s.running = append(s.running, runningStep{p, time.Now().Add(-p.Elapsed)})
+			s.running = append(s.running, runningStep{Progress: p, began: time.Now().Add(-p.Elapsed)})
 			if !s.live {
-				s.printf("  … %s\n", s.title(p.Step))
+				s.printf("  … %s\n", s.title(p))
 			}
 		}
 		s.redraw()
 		return
 	}
 	if known >= 0 {
+		p.Detail = firstOf(p.Detail, s.running[known].Detail)
 		s.running = append(s.running[:known], s.running[known+1:]...)
 	}
 	s.erase()
 	if p.Message.Key != "" { // whole, since nothing redraws it
-		s.printf("  ✓ %s: %s\n", s.title(p.Step), s.titles.Render(p.Message))
+		s.printf("  ✓ %s: %s\n", s.title(p), s.titles.Render(p.Message))
 	} else {
 		s.printf("%s\n", s.fit(s.ended(p)))
 	}
 	s.redraw()
+}
+
+// between tells what happens to a running step of a bundle.
+func (s *steps) between(r *runningStep, p cluster.Progress) {
+	if !s.bundle {
+		return
+	}
+	if p.Detail != "" && p.Step != create.StepPack {
+		s.erase()
+		s.printf("%s\n", s.fit("    "+s.say.Bundle.Again.with("reason", strings.ReplaceAll(p.Detail, "\n", " "))))
+	}
+	if p.Total > 0 && !s.live {
+		if tenths := p.Bytes * 10 / p.Total; tenths > r.tenths && tenths < 10 {
+			r.tenths = tenths
+			s.printf("    %d0 %%  %s\n", tenths, bytesOf(p))
+		}
+	}
 }
 
 // close ends the display. Steps that did not end leave no line behind.
@@ -113,7 +150,7 @@ func (s *steps) redraw() {
 	}
 	s.erase()
 	for _, r := range s.running {
-		line := fmt.Sprintf("  … %s  %s  %s", s.title(r.Step), seconds(time.Since(r.began)), bytesOf(r.Progress))
+		line := fmt.Sprintf("  … %s  %s  %s", s.title(r.Progress), seconds(time.Since(r.began)), bytesOf(r.Progress))
 		s.printf("%s\n", s.fit(strings.TrimRight(line, " ")))
 		s.drawn++
 	}
@@ -134,7 +171,7 @@ func (s *steps) ended(p cluster.Progress) string {
 	case cluster.Failed:
 		mark, word = "✗", s.say.Up.Steps.Failed
 	}
-	line := fmt.Sprintf("  %s %s: %s", mark, s.title(p.Step), word.with())
+	line := fmt.Sprintf("  %s %s: %s", mark, s.title(p), word.with())
 	if p.State != cluster.Skipped {
 		line += "  " + seconds(p.Elapsed)
 		if b := bytesOf(p); b != "" {
@@ -144,8 +181,12 @@ func (s *steps) ended(p cluster.Progress) string {
 	return line
 }
 
-func (s *steps) title(step cluster.StepID) string {
-	return s.titles.Render(content.Say("step." + string(step)))
+func (s *steps) title(p cluster.Progress) string {
+	title := s.titles.Render(content.Say("step." + string(p.Step)))
+	if p.Step == create.StepPack && p.Detail != "" {
+		title += " " + p.Detail
+	}
+	return title
 }
 
 // fit cuts a line to the terminal, so that redrawing counts lines right.

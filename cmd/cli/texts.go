@@ -60,25 +60,30 @@ type texts struct {
 		UpCancelled    phrase `yaml:"upCancelled"`
 		NotStarted     phrase `yaml:"notStarted"`
 		Foreign        phrase `yaml:"foreign"`
-		Edited         phrase `yaml:"edited"`
-		HintNumber     phrase `yaml:"hintNumber"`
-		NoVariant      phrase `yaml:"noVariant"`
-		NestedShell    phrase `yaml:"nestedShell"`
-		ClusterFlag    phrase `yaml:"clusterFlag"`
-		EvidenceFile   phrase `yaml:"evidenceFile"`
-		EvidenceNewer  phrase `yaml:"evidenceNewer"`
-		EvidenceLarge  phrase `yaml:"evidenceLarge"`
-		EvidenceLab    phrase `yaml:"evidenceLab"`
-		EvidenceAlone  phrase `yaml:"evidenceAlone"`
+		ForeignPodlab  phrase `yaml:"foreignPodlab"`
+		// CannotStart by what of the lab is refused, with {lab} and {reason}.
+		CannotStart   map[string]phrase `yaml:"cannotStart"`
+		Edited        phrase            `yaml:"edited"`
+		HintNumber    phrase            `yaml:"hintNumber"`
+		NoVariant     phrase            `yaml:"noVariant"`
+		NestedShell   phrase            `yaml:"nestedShell"`
+		ClusterFlag   phrase            `yaml:"clusterFlag"`
+		EvidenceFile  phrase            `yaml:"evidenceFile"`
+		EvidenceNewer phrase            `yaml:"evidenceNewer"`
+		EvidenceLarge phrase            `yaml:"evidenceLarge"`
+		EvidenceLab   phrase            `yaml:"evidenceLab"`
+		EvidenceAlone phrase            `yaml:"evidenceAlone"`
 	} `yaml:"errors"`
 
 	// Yes lists what counts as yes beside y and yes.
 	Yes []string `yaml:"yes"`
 	Up  struct {
 		Question phrase `yaml:"question"`
-		Ready    phrase `yaml:"ready"`
-		Next     phrase `yaml:"next"`
-		Steps    struct {
+		// Agree asks before a cluster is used that podlab did not make.
+		Agree phrase `yaml:"agree"`
+		Ready phrase `yaml:"ready"`
+		Next  phrase `yaml:"next"`
+		Steps struct {
 			Running phrase `yaml:"running"`
 			Done    phrase `yaml:"done"`
 			Skipped phrase `yaml:"skipped"`
@@ -90,11 +95,20 @@ type texts struct {
 		Done     phrase `yaml:"done"`
 		Absent   phrase `yaml:"absent"`
 		Kept     phrase `yaml:"kept"`
+		// Of a cluster that stays: {context} and {namespaces}.
+		LeaveQuestion    phrase `yaml:"leaveQuestion"`
+		LeaveUnconfirmed phrase `yaml:"leaveUnconfirmed"`
+		LeaveKept        phrase `yaml:"leaveKept"`
+		Left             phrase `yaml:"left"`
 	} `yaml:"down"`
 	Status struct {
 		Cluster    phrase            `yaml:"cluster"`
 		State      phrase            `yaml:"state"`
 		Engine     phrase            `yaml:"engine"`
+		Context    phrase            `yaml:"context"`
+		Server     phrase            `yaml:"server"`
+		User       phrase            `yaml:"user"`
+		Namespaces phrase            `yaml:"namespaces"`
 		Kubernetes phrase            `yaml:"kubernetes"`
 		NodeImage  phrase            `yaml:"nodeImage"`
 		Memory     phrase            `yaml:"memory"`
@@ -106,6 +120,14 @@ type texts struct {
 		Healthy phrase            `yaml:"healthy"`
 		Blocked phrase            `yaml:"blocked"`
 		Levels  map[string]phrase `yaml:"levels"`
+		// Effects say what goes without a right.
+		Effects struct {
+			NoLab        phrase `yaml:"noLab"`
+			NoStart      phrase `yaml:"noStart"`      // {labs}
+			Unverifiable phrase `yaml:"unverifiable"` // {checks}
+			NoExam       phrase `yaml:"noExam"`
+			NoDown       phrase `yaml:"noDown"`
+		} `yaml:"effects"`
 	} `yaml:"doctor"`
 	List struct {
 		Title   phrase `yaml:"title"`
@@ -117,6 +139,8 @@ type texts struct {
 		None    phrase `yaml:"none"`
 		// Suggested ends the list.
 		Suggested phrase `yaml:"suggested"`
+		// InPart explains the mark of a lab that was solved only in part.
+		InPart phrase `yaml:"inPart"`
 	} `yaml:"list"`
 	Show struct {
 		Facts phrase `yaml:"facts"`
@@ -200,6 +224,18 @@ type texts struct {
 		Newer       phrase `yaml:"newer"`
 		TooLarge    phrase `yaml:"tooLarge"`
 	} `yaml:"history"`
+	Bundle struct {
+		NeedsDir  phrase `yaml:"needsDir"`
+		Platform  phrase `yaml:"platform"`
+		Mirror    phrase `yaml:"mirror"`
+		Again     phrase `yaml:"again"`
+		Created   phrase `yaml:"created"`
+		Unchanged phrase `yaml:"unchanged"`
+		Platforms phrase `yaml:"platforms"`
+		Next      phrase `yaml:"next"`
+		Good      phrase `yaml:"good"`
+		Bad       phrase `yaml:"bad"`
+	} `yaml:"bundle"`
 	Lint struct {
 		Good     phrase `yaml:"good"`
 		Unproven phrase `yaml:"unproven"`

@@ -17,7 +17,7 @@ func (a *App) upCmd() *cobra.Command {
 		bundle string
 		yes    bool
 	)
-	cmd := a.newCmd("up [--provider P] [--bundle DIR] [--image REF] [--name N] [--yes]", a.none,
+	cmd := a.newCmd("up [--provider P] [--context C] [--bundle DIR] [--image REF] [--name N] [--yes]", a.none,
 		func(cmd *cobra.Command, _ []string) error {
 			o.BundleDir = a.bundleDir(bundle)
 			return a.up(cmd.Context(), o, yes)
@@ -34,11 +34,18 @@ func (a *App) up(ctx context.Context, o cluster.CreateOptions, yes bool) error {
 	if err != nil {
 		return err
 	}
-	if !yes && isTerminal(a.Stdin) {
-		status, err := p.Status(ctx)
-		if err != nil {
+	status := cluster.Status{}
+	if foreign := p.Capabilities().Foreign; foreign || !yes && isTerminal(a.Stdin) {
+		if status, err = p.Status(ctx); err != nil {
 			return err
 		}
+	}
+	switch {
+	case len(status.Plan) > 0:
+		if o.Confirmed, err = a.agreeTo(ctx, status, yes); err != nil {
+			return err
+		}
+	case !yes && isTerminal(a.Stdin) && !p.Capabilities().Foreign:
 		with := status.Engine
 		if with == "" {
 			with = embedded.Program
@@ -71,4 +78,25 @@ func (a *App) up(ctx context.Context, o cluster.CreateOptions, yes bool) error {
 		return err
 	}
 	return a.println(a.say.Up.Next.with("podlab", a.command(""), "list", a.command("list")))
+}
+
+// agreeTo shows what podlab would do on a cluster that it did not make, and asks
+// whether it may. Without an answer, be it that nobody can give one, it may not.
+func (a *App) agreeTo(ctx context.Context, status cluster.Status, yes bool) (bool, error) {
+	words, err := content.LoadCatalog("cluster", a.lang)
+	if err != nil {
+		return false, err
+	}
+	for _, said := range status.Plan {
+		a.remark(words.Render(said))
+	}
+	switch {
+	case yes:
+		return true, nil
+	case !isTerminal(a.Stdin):
+		return false, nil // Create says that nobody agreed
+	case a.confirm(ctx, a.say.Up.Agree.with("context", status.Context), false):
+		return true, nil
+	}
+	return false, a.interrupted(ctx)
 }

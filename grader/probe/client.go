@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
@@ -88,7 +89,8 @@ func (c *Client) Answers(ctx context.Context, patience time.Duration) bool {
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return client.Get().AbsPath("/readyz").Do(ctx).Error() == nil
+	err := client.Get().AbsPath("/readyz").Do(ctx).Error()
+	return err == nil || apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) // a refusal is an answer
 }
 
 // answersStill asks for a probe whose own time is up: who was silent?

@@ -29,7 +29,8 @@ const execTimeout = 8 * time.Second
 // container ends. Probes should run commands that end by themselves.
 func (c *Client) Exec(ctx context.Context, r ExecRequest) ExecResult {
 	target := fmt.Sprintf("container %s of Pod %s/%s", r.Container, r.Namespace, r.Pod)
-	executor, err := c.executor(r)
+	var refused refusals
+	executor, err := c.executor(r, &refused)
 	if err != nil {
 		return ExecResult{Fault: fmt.Errorf("run %q in %s: %w", r.Command, target, err)}
 	}
@@ -42,6 +43,7 @@ func (c *Client) Exec(ctx context.Context, r ExecRequest) ExecResult {
 
 	var stdout, stderr boundedBuffer
 	err = executor.StreamWithContext(klog.NewContext(ctx, silent()), remotecommand.StreamOptions{Stdout: &stdout, Stderr: &stderr})
+	err = refused.of(err)
 	result := ExecResult{
 		Output:    stdout.text(),
 		Stderr:    stderr.text(),
@@ -72,7 +74,7 @@ func (c *Client) Exec(ctx context.Context, r ExecRequest) ExecResult {
 var errSilent = errors.New("the API server does not answer")
 
 // executor prefers WebSocket and falls back to SPDY, as kubectl does.
-func (c *Client) executor(r ExecRequest) (remotecommand.Executor, error) {
+func (c *Client) executor(r ExecRequest, refused *refusals) (remotecommand.Executor, error) {
 	if c == nil || c.Config == nil {
 		return nil, errNoTransport
 	}
@@ -98,7 +100,7 @@ func (c *Client) executor(r ExecRequest) (remotecommand.Executor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("SPDY transport: %w", err)
 	}
-	return remotecommand.NewFallbackExecutor(overWebSocket, overSPDY, shouldFallBack)
+	return remotecommand.NewFallbackExecutor(overWebSocket, overSPDY, refused.fallBack)
 }
 
 // judgeExec says whether a command could not be run because of the container

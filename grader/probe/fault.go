@@ -68,6 +68,31 @@ func kubeletText(err error, phrases ...string) (text string, fault error) {
 	return "", err
 }
 
+// refusals keeps what the API server said when it refused an upgrade to
+// WebSocket: SPDY, which is tried next, tells the words of a refusal but not
+// that it is one.
+type refusals struct{ first error }
+
+// fallBack is shouldFallBack, and notes the error.
+func (r *refusals) fallBack(err error) bool {
+	r.first = upgradeCause(err)
+	return shouldFallBack(err)
+}
+
+// of returns the API server's own error where both ways were forbidden, else err.
+func (r *refusals) of(err error) error {
+	status, ok := statusOf(r.first)
+	if err == nil || !ok || status.Code != http.StatusForbidden {
+		return err
+	}
+	message := strings.TrimPrefix(err.Error(), "unable to upgrade connection: ")
+	if said := strings.ToLower(message); !strings.Contains(said, "forbidden") && !strings.Contains(said, "denied") {
+		return err // the right to "create" was given, and the Pod is the matter
+	}
+	status.Message = message
+	return &apierrors.StatusError{ErrStatus: status}
+}
+
 // silent keeps client-go from writing to the terminal about connections that
 // podlab closes on purpose. The zero Logger discards.
 func silent() klog.Logger { return klog.Logger{} }

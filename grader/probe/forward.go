@@ -43,7 +43,8 @@ func (c *Client) openTunnel(ctx context.Context, namespace, pod string) (*tunnel
 	if c == nil || c.Config == nil {
 		return nil, errNoTransport
 	}
-	dialer, err := forwardDialer(c.Config, namespace, pod)
+	var refused refusals
+	dialer, err := forwardDialer(c.Config, namespace, pod, &refused)
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +57,7 @@ func (c *Client) openTunnel(ctx context.Context, namespace, pod string) (*tunnel
 	result := make(chan opened)
 	go func() {
 		conn, _, err := dialer.Dial(portforward.PortForwardProtocolV1Name)
+		err = refused.of(err)
 		select {
 		case result <- opened{conn, err}:
 		case <-ctx.Done():
@@ -76,7 +78,7 @@ func (c *Client) openTunnel(ctx context.Context, namespace, pod string) (*tunnel
 }
 
 // forwardDialer prefers WebSocket and falls back to SPDY, as kubectl does.
-func forwardDialer(config *rest.Config, namespace, pod string) (httpstream.Dialer, error) {
+func forwardDialer(config *rest.Config, namespace, pod string, refused *refusals) (httpstream.Dialer, error) {
 	u, err := podURL(config, namespace, pod, "portforward")
 	if err != nil {
 		return nil, err
@@ -90,7 +92,7 @@ func forwardDialer(config *rest.Config, namespace, pod string) (httpstream.Diale
 		return nil, fmt.Errorf("SPDY transport: %w", err)
 	}
 	overSPDY := spdy.NewDialerForStreaming(upgrader, &http.Client{Transport: transport}, http.MethodPost, u)
-	return portforward.NewFallbackDialerForStreaming(overWebSocket, overSPDY, shouldFallBack), nil
+	return portforward.NewFallbackDialerForStreaming(overWebSocket, overSPDY, refused.fallBack), nil
 }
 
 // podURL is the address of a subresource of a Pod.

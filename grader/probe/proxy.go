@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 )
@@ -135,8 +136,8 @@ func judgeOwnError(r HTTPRequest, status metav1.Status) (HTTPSample, error) {
 		learnersFault(status):
 		return HTTPSample{Error: message}, nil
 	}
-	return HTTPSample{}, fmt.Errorf("send %s %s to %s: the API server answered %d %s: %s",
-		r.Method, r.Path, r.target(), status.Code, status.Reason, message)
+	return HTTPSample{}, fmt.Errorf("send %s %s to %s: the API server answered %d %s: %w",
+		r.Method, r.Path, r.target(), status.Code, status.Reason, &apierrors.StatusError{ErrStatus: status})
 }
 
 // undoRewriting takes the proxy's prefix off Location and the links of an HTML

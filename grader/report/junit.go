@@ -71,6 +71,7 @@ func JUnit(w io.Writer, r *Report) error {
 			{"score", strconv.Itoa(r.Score)},
 			{"points", strconv.Itoa(r.Points)},
 			{"maxPoints", strconv.Itoa(r.MaxPoints)},
+			{"verifiablePoints", strconv.Itoa(r.VerifiablePoints)},
 		},
 	}
 	for _, check := range r.Checks {

@@ -12,11 +12,15 @@ type Report struct {
 	Namespace string `json:"namespace"`
 	Language  string `json:"language"`
 	// Score is 100*points/maxPoints, rounded down, so that 100 means full marks.
-	Score      int     `json:"score"`
-	Points     int     `json:"points"`
-	MaxPoints  int     `json:"maxPoints"`
-	DurationMS int64   `json:"durationMs"`
-	Checks     []Check `json:"checks"`
+	Score     int `json:"score"`
+	Points    int `json:"points"`
+	MaxPoints int `json:"maxPoints"`
+	// VerifiablePoints are those of MaxPoints that the cluster could show.
+	VerifiablePoints int `json:"verifiablePoints"`
+	// SolvedInPart says that all of these were earned, and there are more.
+	SolvedInPart bool    `json:"solvedInPart"`
+	DurationMS   int64   `json:"durationMs"`
+	Checks       []Check `json:"checks"`
 }
 
 // Check is one verdict in words. All text is free of control sequences.

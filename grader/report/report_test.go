@@ -18,7 +18,7 @@ import (
 func sample() *Report {
 	return &Report{
 		Lab: "mc3", Title: "nginx reverse proxy", Namespace: "podlab-mc3", Language: "en",
-		Score: 28, Points: 2, MaxPoints: 7, DurationMS: 123,
+		Score: 28, Points: 2, MaxPoints: 7, VerifiablePoints: 6, DurationMS: 123,
 		Checks: []Check{
 			{ID: "pod", Title: "Pod mc3 runs both containers", Status: grader.Passed, Points: 2, Earned: 2, Expected: "both run", Why: "w", DurationMS: 5},
 			{ID: "proxy", Title: "nginx passes requests on", Status: grader.Failed, Points: 2, Expected: "webapp logs the path", Actual: "nginx answered 502\n<connect() failed>", Why: "proxy_pass must name a port that somebody listens on."},
@@ -60,8 +60,8 @@ func TestTable(t *testing.T) {
     found     the API server answered 500
 
 2 of 7 points (28 %)
-Points that cannot be earned on this cluster because it runs
-no containers: 1.
+Verified on this cluster: 6 of 7 points. The checks that are
+not verifiable say why.
 Checks that could not be judged because podlab or the
 cluster failed, which is not your mistake: 1.
 `

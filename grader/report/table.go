@@ -120,12 +120,9 @@ func (t *table) details(c Check) {
 }
 
 func (t *table) score(r *Report) {
-	unverifiable, errored := 0, 0
+	errored := 0
 	for _, c := range r.Checks {
-		switch c.Status {
-		case grader.Unverifiable:
-			unverifiable += c.Points
-		case grader.Errored:
+		if c.Status == grader.Errored {
 			errored++
 		}
 	}
@@ -135,8 +132,12 @@ func (t *table) score(r *Report) {
 	for _, l := range Wrap(t.Lang, score, t.Width) {
 		t.Println(t.Styled(Bold, l))
 	}
-	if unverifiable > 0 {
-		t.Hang("", 0, fill(t.o.Texts.UnverifiableNote, "points", strconv.Itoa(unverifiable)))
+	if r.VerifiablePoints < r.MaxPoints {
+		note := fill(t.o.Texts.VerifiedNote, "verified", strconv.Itoa(r.VerifiablePoints), "max", strconv.Itoa(r.MaxPoints))
+		if r.SolvedInPart {
+			note = t.o.Texts.SolvedNote + " " + note
+		}
+		t.Hang("", 0, note)
 	}
 	if errored > 0 {
 		t.Hang("", 0, fill(t.o.Texts.ErrorNote, "count", strconv.Itoa(errored)))

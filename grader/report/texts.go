@@ -20,8 +20,10 @@ type Texts struct {
 	Why          string `yaml:"why"`
 	// Score has the placeholders {points}, {max} and {score} (percent).
 	Score string `yaml:"score"`
-	// UnverifiableNote has {points}: how many cannot be earned here.
-	UnverifiableNote string `yaml:"unverifiableNote"`
+	// VerifiedNote has {verified} and {max}: how many points could be verified.
+	VerifiedNote string `yaml:"verifiedNote"`
+	// SolvedNote: all of these were earned.
+	SolvedNote string `yaml:"solvedNote"`
 	// ErrorNote has {count}: how many checks could not be judged.
 	ErrorNote string `yaml:"errorNote"`
 }

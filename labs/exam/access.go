@@ -50,6 +50,7 @@ func roomLabels(id string) map[string]string {
 type access struct {
 	client *grader.Client
 	state  *State
+	owner  string // as in practice.Options
 }
 
 // TakenError says that an exam of somebody else is under way on the cluster, or
@@ -103,9 +104,8 @@ func (a access) claim(ctx context.Context) error {
 // appoint makes the candidate if there is none.
 func (a access) appoint(ctx context.Context) error {
 	kube, marks := a.client.Typed, roomLabels(a.state.ID)
-	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: roomNamespace, Labels: marks}}
-	if _, err := kube.CoreV1().Namespaces().Create(ctx, ns, metav1.CreateOptions{}); err != nil && !apierrors.IsAlreadyExists(err) {
-		return fmt.Errorf("make namespace %s: %w", roomNamespace, err)
+	if err := a.room(ctx); err != nil {
+		return err
 	}
 	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: candidate, Labels: marks}}
 	_, err := kube.CoreV1().ServiceAccounts(roomNamespace).Create(ctx, account, metav1.CreateOptions{})
@@ -121,6 +121,33 @@ func (a access) appoint(ctx context.Context) error {
 	}
 	if owner := there.Labels[labelExam]; owner != a.state.ID {
 		return &TakenError{Exam: owner}
+	}
+	return nil
+}
+
+// room makes the candidate's namespace if there is none. One of that name that
+// podlab did not make is a practice.ForeignError.
+func (a access) room(ctx context.Context) error {
+	namespaces := a.client.Typed.CoreV1().Namespaces()
+	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: roomNamespace, Labels: roomLabels(a.state.ID)}}
+	if a.owner != "" {
+		ns.Labels[practice.LabelOwner] = a.owner
+	}
+	_, err := namespaces.Create(ctx, ns, metav1.CreateOptions{})
+	if err == nil {
+		return nil
+	}
+	if !apierrors.IsAlreadyExists(err) {
+		return fmt.Errorf("make namespace %s: %w", roomNamespace, err)
+	}
+	there, err := namespaces.Get(ctx, roomNamespace, metav1.GetOptions{})
+	switch {
+	case err != nil:
+		return fmt.Errorf("read namespace %s: %w", roomNamespace, err)
+	case there.Labels["app.kubernetes.io/managed-by"] != "podlab" || there.Labels[labelExam] == "":
+		return &practice.ForeignError{Namespace: roomNamespace}
+	case a.owner != "" && there.Labels[practice.LabelOwner] != a.owner:
+		return &practice.ForeignError{Namespace: roomNamespace, Podlab: true}
 	}
 	return nil
 }
@@ -192,14 +219,12 @@ func (a access) revoke(ctx context.Context) error {
 	if err := a.dismiss(ctx); err != nil {
 		return fmt.Errorf("end the candidate's rights: %w", err)
 	}
-	bindings, err := a.client.Typed.RbacV1().RoleBindings(metav1.NamespaceAll).List(ctx, metav1.ListOptions{
-		LabelSelector: labels.Set(roomLabels(a.state.ID)).String(),
-	})
+	bindings, err := a.bindings(ctx)
 	if err != nil {
 		return fmt.Errorf("end the candidate's rights: %w", err)
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	for _, b := range bindings.Items {
+	for _, b := range bindings {
 		g.Go(func() error {
 			err := a.client.Typed.RbacV1().RoleBindings(b.Namespace).Delete(ctx, b.Name, metav1.DeleteOptions{})
 			if err != nil && !apierrors.IsNotFound(err) {
@@ -211,10 +236,36 @@ func (a access) revoke(ctx context.Context) error {
 	return g.Wait()
 }
 
+// bindings lists the candidate's. Who may not look into all namespaces looks
+// into those of the tasks, where they are made.
+func (a access) bindings(ctx context.Context) ([]rbacv1.RoleBinding, error) {
+	mine := metav1.ListOptions{LabelSelector: labels.Set(roomLabels(a.state.ID)).String()}
+	all, err := a.client.Typed.RbacV1().RoleBindings(metav1.NamespaceAll).List(ctx, mine)
+	if err == nil {
+		return all.Items, nil
+	}
+	if !apierrors.IsForbidden(err) {
+		return nil, err
+	}
+	var found []rbacv1.RoleBinding
+	for _, t := range a.state.Tasks {
+		there, err := a.client.Typed.RbacV1().RoleBindings(t.Namespace).List(ctx, mine)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, there.Items...)
+	}
+	return found, nil
+}
+
 // leftOver lists the labs that have a namespace of an exam, but are no tasks
-// of s, which may be nil.
-func leftOver(ctx context.Context, client *grader.Client, s *State) ([]string, error) {
-	all, err := client.Typed.CoreV1().Namespaces().List(ctx, metav1.ListOptions{LabelSelector: practice.LabelLab})
+// of s, which may be nil; only of namespaces of the owner, if one is given.
+func leftOver(ctx context.Context, client *grader.Client, s *State, owner string) ([]string, error) {
+	selector := practice.LabelLab
+	if owner != "" {
+		selector += "," + practice.LabelOwner + "=" + owner
+	}
+	all, err := client.Typed.CoreV1().Namespaces().List(ctx, metav1.ListOptions{LabelSelector: selector})
 	if err != nil {
 		return nil, fmt.Errorf("look for namespaces of former exams: %w", err)
 	}

@@ -1,6 +1,7 @@
 package exam
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"path"
@@ -28,7 +29,8 @@ type Blueprint struct {
 	Title map[content.Lang]string `yaml:"title"`
 }
 
-// Blueprints reads the blueprints below fsys, one file each, by name.
+// Blueprints reads the blueprints below fsys, one file each: first those that ask
+// from all patterns, the shorter ones first, then the others by name.
 func Blueprints(fsys fs.FS) ([]Blueprint, error) {
 	names, err := fs.Glob(fsys, "*.yaml")
 	if err != nil {
@@ -51,7 +53,22 @@ func Blueprints(fsys fs.FS) ([]Blueprint, error) {
 		}
 		all = append(all, b)
 	}
+	slices.SortStableFunc(all, func(a, b Blueprint) int {
+		return cmp.Or(
+			cmp.Compare(min(len(a.Patterns), 1), min(len(b.Patterns), 1)),
+			// Those of a pattern are in the order of their names already.
+			cmp.Compare(a.generalTasks(), b.generalTasks()),
+		)
+	})
 	return all, nil
+}
+
+// generalTasks is how many tasks there are, 0 where they are from some patterns.
+func (b *Blueprint) generalTasks() int {
+	if len(b.Patterns) > 0 {
+		return 0
+	}
+	return b.Tasks
 }
 
 // TitleOf returns what the blueprint of that id is called in lang; empty for one

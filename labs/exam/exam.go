@@ -51,6 +51,9 @@ type Options struct {
 	Connect func() (*grader.Client, error)
 	// RunsContainers as the cluster's provider says.
 	RunsContainers bool
+	// Foreign and Owner as in practice.Options.
+	Foreign bool
+	Owner   string
 	// Place is noted in the exams that are started.
 	Place Place
 	// Root is the directory of all exams: the one under way, and the results.
@@ -113,6 +116,11 @@ func (e *Exam) client() (*grader.Client, error) {
 	return e.o.Connect()
 }
 
+// access gives and takes the rights of the exam s, which may be nil.
+func (e *Exam) access(client *grader.Client, s *State) access {
+	return access{client: client, state: s, owner: e.o.Owner}
+}
+
 // exclusively runs what must not run twice, in several processes or in one:
 // preparing, grading, and giving and ending rights.
 func (e *Exam) exclusively(ctx context.Context, do func() error) error {
@@ -144,7 +152,7 @@ func (e *Exam) Start(ctx context.Context, b Blueprint, seed uint64, lang content
 	if err != nil {
 		return nil, err
 	}
-	if err := (access{client, before}).begin(ctx); err != nil {
+	if err := e.access(client, before).begin(ctx); err != nil {
 		return nil, err
 	}
 	now := whole(e.o.Now())
@@ -182,7 +190,7 @@ func (e *Exam) Resume(ctx context.Context, tell Prepared) (*State, error) {
 		if s, at, err = e.State(); err != nil || s.Phase != Running || s.Over(at) {
 			return err
 		}
-		a := access{client, s}
+		a := e.access(client, s)
 		if err := a.grant(ctx); err != nil {
 			return err
 		}
@@ -209,7 +217,7 @@ func (e *Exam) prepare(ctx context.Context, tell Prepared) (*State, error) {
 		if err := e.setUpAll(ctx, client, s, tell); err != nil {
 			return err
 		}
-		a := access{client, s}
+		a := e.access(client, s)
 		if err := a.grant(ctx); err != nil {
 			return err
 		}
@@ -230,7 +238,7 @@ func (e *Exam) prepare(ctx context.Context, tell Prepared) (*State, error) {
 
 // setUpAll brings the cluster and the work directories into the start state.
 func (e *Exam) setUpAll(ctx context.Context, client *grader.Client, s *State, tell Prepared) error {
-	if err := (access{client, s}).claim(ctx); err != nil {
+	if err := e.access(client, s).claim(ctx); err != nil {
 		return err
 	}
 	// What the candidate of the exam before left.
@@ -271,7 +279,7 @@ func setUp(ctx context.Context, p *practice.Practice, lab string) error {
 func (e *Exam) practice(client *grader.Client, s *State) *practice.Practice {
 	return practice.New(practice.Options{
 		Catalog: e.o.Catalog, Client: client, RunsContainers: e.o.RunsContainers,
-		Prefix: Prefix, WorkRoot: e.workRoot(),
+		Foreign: e.o.Foreign, Owner: e.o.Owner, Prefix: Prefix, WorkRoot: e.workRoot(),
 		Instantiate: func(id, namespace string) (*labs.Instance, error) { return e.instance(s, id, namespace) },
 	})
 }
@@ -339,11 +347,11 @@ func (e *Exam) CleanUp(ctx context.Context) (int, error) {
 // sweep deletes the namespaces of exams whose labs are not tasks of s, which
 // may be nil, and returns how many labs had one.
 func (e *Exam) sweep(ctx context.Context, client *grader.Client, s *State) (int, error) {
-	left, err := leftOver(ctx, client, s)
+	left, err := leftOver(ctx, client, s, e.o.Owner)
 	if err != nil {
 		return 0, err
 	}
-	p := practice.New(practice.Options{Catalog: e.o.Catalog, Client: client, Prefix: Prefix})
+	p := practice.New(practice.Options{Catalog: e.o.Catalog, Client: client, Foreign: e.o.Foreign, Owner: e.o.Owner, Prefix: Prefix})
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(atOnce)
 	for _, lab := range left {

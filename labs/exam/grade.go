@@ -147,6 +147,24 @@ func Percent(tasks []TaskResult) int {
 	return int(new(big.Int).Quo(score.Num(), score.Denom()).Int64())
 }
 
+// Verified is how much of some tasks, by weight and by points, could be judged,
+// in whole percent, rounded down: 100 for all of it alone.
+func Verified(tasks []TaskResult) int {
+	seen, all := new(big.Rat), new(big.Rat)
+	for i := range tasks {
+		weight := big.NewRat(int64(tasks[i].Weight), 1)
+		all.Add(all, weight)
+		if _, most, left := tasks[i].Points(); most > 0 {
+			seen.Add(seen, weight.Mul(weight, big.NewRat(int64(most), int64(most+left))))
+		}
+	}
+	if all.Sign() == 0 {
+		return 0
+	}
+	share := seen.Mul(seen.Quo(seen, all), big.NewRat(100, 1))
+	return int(new(big.Int).Quo(share.Num(), share.Denom()).Int64())
+}
+
 // Submit ends the exam now, or at the end of its time if that is over, and
 // grades it.
 func (e *Exam) Submit(ctx context.Context) (*Result, error) {
@@ -199,7 +217,7 @@ func (e *Exam) Abort(ctx context.Context) error {
 		e.takeKubeconfig()
 		client, err := e.client()
 		if err == nil {
-			err = (access{client, s}).revoke(ctx)
+			err = e.access(client, s).revoke(ctx)
 		}
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrRightsLeft, err)
@@ -240,7 +258,7 @@ func (e *Exam) takeKubeconfig() { _ = os.Remove(e.Kubeconfig()) }
 // and evidence, and closes the exam. It may be repeated until it succeeds.
 func (e *Exam) gradeAll(ctx context.Context, client *grader.Client, s *State) (*Result, error) {
 	e.takeKubeconfig()
-	if err := (access{client, s}).revoke(ctx); err != nil {
+	if err := e.access(client, s).revoke(ctx); err != nil {
 		return nil, err
 	}
 	wait := settleWait
@@ -277,7 +295,7 @@ func (e *Exam) gradeAll(ctx context.Context, client *grader.Client, s *State) (*
 	}
 	if r.trouble() {
 		// A cluster that went away while it was asked gets another chance.
-		if err := (access{client: client}).answers(ctx); err != nil {
+		if err := e.access(client, nil).answers(ctx); err != nil {
 			return nil, fmt.Errorf("grade the exam: %w", err)
 		}
 	}
@@ -298,7 +316,7 @@ func (e *Exam) gradeTask(ctx context.Context, client *grader.Client, s *State, t
 	if err != nil {
 		return nil, nil, err
 	}
-	target := grader.Target{Client: client, Namespace: t.Namespace, RunsContainers: e.o.RunsContainers}
+	target := grader.Target{Client: client, Namespace: t.Namespace, RunsContainers: e.o.RunsContainers, Foreign: e.o.Foreign}
 	report, seen, err := inst.Program.GradeWithEvidence(ctx, target)
 	if err != nil || report.Final() {
 		return report, seen, err

@@ -26,6 +26,9 @@ type ClusterOptions struct {
 	// Client of the cluster, and whether it runs containers.
 	Client         *grader.Client
 	RunsContainers bool
+	// Foreign and Owner as in practice.Options.
+	Foreign bool
+	Owner   string
 	// Prefix of the namespaces; "podlab-lint-" when empty.
 	Prefix string
 	// Parallel is how many labs are tried at once; 2 when zero.
@@ -153,7 +156,7 @@ func Cluster(ctx context.Context, o ClusterOptions) (Summary, error) {
 		o.Prefix = practice.DefaultPrefix + "lint-"
 	}
 	options := practice.Options{
-		Catalog: o.Catalog, Client: o.Client, RunsContainers: o.RunsContainers, Prefix: o.Prefix,
+		Catalog: o.Catalog, Client: o.Client, RunsContainers: o.RunsContainers, Foreign: o.Foreign, Owner: o.Owner, Prefix: o.Prefix,
 	}
 	if o.Seed != 0 {
 		options.Instantiate = func(id, namespace string) (*labs.Instance, error) {

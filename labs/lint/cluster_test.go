@@ -167,7 +167,13 @@ debrief: Done.
 
 func prove(t *testing.T, p *play) Summary {
 	t.Helper()
-	summary, err := proveLabs(t.Context(), ClusterOptions{MutantWait: 50 * time.Millisecond}, p, []string{"x"})
+	return proveOn(t, p, ClusterOptions{RunsContainers: true})
+}
+
+func proveOn(t *testing.T, p *play, o ClusterOptions) Summary {
+	t.Helper()
+	o.MutantWait = 50 * time.Millisecond
+	summary, err := proveLabs(t.Context(), o, p, []string{"x"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,6 +181,16 @@ func prove(t *testing.T, p *play) Summary {
 		t.Errorf("the namespace was removed %d times, want once", p.stopped)
 	}
 	return summary
+}
+
+// What a cluster without containers cannot show, a solution need not show there.
+func TestSolutionOnClusterWithoutContainers(t *testing.T) {
+	for rounds, good := range map[string]bool{"s PU": true, "s FU": false, "s PP": true} {
+		summary := proveOn(t, newPlay(t, "FF", []string{rounds}, []string{"m a FP"}), ClusterOptions{})
+		if failures := summary.Failures(); good != (len(failures) == 0) {
+			t.Errorf("%s: failures %+v", rounds, failures)
+		}
+	}
 }
 
 func TestVerdictsOnVariants(t *testing.T) {

@@ -110,6 +110,8 @@ func (p *Practice) find(ctx context.Context, kinds []kind, namespace string) ([]
 			switch {
 			case apierrors.IsNotFound(err), apierrors.IsMethodNotSupported(err):
 				return nil // a custom resource whose definition is gone
+			case p.o.Foreign && apierrors.IsForbidden(err):
+				return nil // whoever may not list it made none
 			case err != nil:
 				return fmt.Errorf("list %s: %w", k.resource.Resource, err)
 			}

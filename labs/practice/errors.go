@@ -48,9 +48,17 @@ func (e *NotStartedError) Is(target error) bool { return target == ErrNotStarted
 
 // ForeignError says that someone else has made the namespace that a lab
 // needs. It is ErrForeign.
-type ForeignError struct{ Lab, Namespace string }
+type ForeignError struct {
+	Lab, Namespace string
+	// Podlab says that it was another podlab: somebody else practises there.
+	Podlab bool
+}
 
 func (e *ForeignError) Error() string {
+	if e.Podlab {
+		return fmt.Sprintf("namespace %s belongs to somebody else's podlab on this cluster and is left alone: "+
+			"practise another lab, or wait until theirs is stopped", e.Namespace)
+	}
 	return fmt.Sprintf("namespace %s exists, but without the labels %s=%s and %s=%s, so podlab did not make it for lab %s and leaves it alone: "+
 		"if nobody needs it, delete it with kubectl delete namespace %s",
 		e.Namespace, labelManagedBy, managedBy, LabelLab, e.Lab, e.Lab, e.Namespace)

@@ -46,7 +46,7 @@ func (p *Practice) GradeWithEvidence(ctx context.Context, id string, wait time.D
 }
 
 // Watch grades a started lab live, see grader.Program.Watch. A report that
-// reaches a new best score, or full marks, is recorded; o.Trouble is also told
+// reaches a new best score, or solves the lab, is recorded; o.Trouble is also told
 // when that fails, and so is the caller at the end.
 func (p *Practice) Watch(ctx context.Context, id string, o grader.Observer) error {
 	inst, err := p.Instance(id)
@@ -80,7 +80,7 @@ func (p *Practice) Watch(ctx context.Context, id string, o grader.Observer) erro
 
 // worthRecording returns a function that picks, from the reports of one live
 // grading, those that reach a better score than was known, and those that
-// turn to full marks: with them the time of an attempt ends.
+// solve the lab: with full marks the time of an attempt ends.
 func (p *Practice) worthRecording(id string) func(*grader.Report) bool {
 	best := progress.Record{}
 	if p.o.Records != nil {
@@ -89,23 +89,23 @@ func (p *Practice) worthRecording(id string) func(*grader.Report) bool {
 			best = all[id]
 		}
 	}
-	wasFull := false
+	wasSolved := false
 	return func(r *grader.Report) bool {
 		earned, max := r.Score()
-		full := r.FullMarks()
+		solved := r.Solved()
 		// Nothing done yet is no new best score of someone who begins.
 		better := earned > 0 && best.Beats(earned, max)
-		becameFull := full && !wasFull
-		wasFull = full
+		becameSolved := solved && !wasSolved
+		wasSolved = solved
 		if better {
 			best.BestPoints, best.MaxPoints = earned, max
 		}
-		return better || becameFull
+		return better || becameSolved
 	}
 }
 
 func (p *Practice) target(id string) grader.Target {
-	return grader.Target{Client: p.o.Client, Namespace: p.Namespace(id), RunsContainers: p.o.RunsContainers}
+	return grader.Target{Client: p.o.Client, Namespace: p.Namespace(id), RunsContainers: p.o.RunsContainers, Foreign: p.o.Foreign}
 }
 
 // RecordHint records that hint n of the lab, counted from 1, was shown.
@@ -130,7 +130,12 @@ func (p *Practice) recordReport(id string, report *grader.Report) error {
 		return nil
 	}
 	earned, max := report.Score()
-	return p.record(id, func(r *progress.Record) { r.Grade(p.now(), earned, max) })
+	return p.record(id, func(r *progress.Record) {
+		r.Grade(p.now(), earned, max)
+		if report.SolvedInPart() {
+			r.SolveInPart(report.Verifiable())
+		}
+	})
 }
 
 // continueAttempt opens an attempt for a lab that runs, but of which the

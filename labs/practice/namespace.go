@@ -20,8 +20,11 @@ import (
 const (
 	labelManagedBy = "app.kubernetes.io/managed-by"
 	// LabelLab is the label of a lab's namespaces; its value is the lab's id.
-	LabelLab  = "podlab.dev/lab"
-	managedBy = "podlab"
+	LabelLab = "podlab.dev/lab"
+	// LabelOwner is the label of all namespaces on a cluster that others use as
+	// well; its value is Options.Owner.
+	LabelOwner = "podlab.dev/owner"
+	managedBy  = "podlab"
 )
 
 // annotationState says how far the setup of a lab's namespace came.
@@ -55,6 +58,8 @@ func (p *Practice) namespace(ctx context.Context, id, name string) (*corev1.Name
 		return nil, fmt.Errorf("read namespace %s: %w", name, err)
 	case ns.Labels[labelManagedBy] != managedBy || ns.Labels[LabelLab] != id:
 		return nil, &ForeignError{Lab: id, Namespace: name}
+	case p.o.Owner != "" && ns.Labels[LabelOwner] != p.o.Owner:
+		return nil, &ForeignError{Lab: id, Namespace: name, Podlab: true}
 	}
 	return ns, nil
 }
@@ -76,7 +81,7 @@ func (p *Practice) obtainNamespace(ctx context.Context, id, name string) (*corev
 		}
 		ns, err = p.o.Client.Typed.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
 			Name:        name,
-			Labels:      map[string]string{labelManagedBy: managedBy, LabelLab: id},
+			Labels:      p.labels(id),
 			Annotations: map[string]string{annotationState: stateStarting},
 		}}, metav1.CreateOptions{FieldManager: managedBy})
 		switch {
@@ -87,6 +92,15 @@ func (p *Practice) obtainNamespace(ctx context.Context, id, name string) (*corev
 		}
 		// Another process was faster; look at what it made.
 	}
+}
+
+// labels mark a namespace of the lab as podlab's.
+func (p *Practice) labels(id string) map[string]string {
+	l := map[string]string{labelManagedBy: managedBy, LabelLab: id}
+	if p.o.Owner != "" {
+		l[LabelOwner] = p.o.Owner
+	}
+	return l
 }
 
 // obtainFurther makes the further namespaces of the lab that are not there.

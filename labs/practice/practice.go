@@ -10,6 +10,7 @@ package practice
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -37,6 +38,12 @@ type Options struct {
 	Client *grader.Client
 	// RunsContainers as the cluster's provider says.
 	RunsContainers bool
+	// Foreign as the cluster's provider says: the cluster may refuse what labs
+	// need, and is asked before one starts.
+	Foreign bool
+	// Owner marks the namespaces on a cluster that others use as well; those of
+	// another owner are left alone. Empty where the cluster is podlab's.
+	Owner string
 	// Prefix of the namespaces' names. DefaultPrefix for practice; exams and
 	// other learners use their own.
 	Prefix string
@@ -161,10 +168,10 @@ func (p *Practice) Start(ctx context.Context, id string) error {
 func (p *Practice) start(ctx context.Context, inst *labs.Instance, id string) error {
 	ns, err := p.obtainNamespace(ctx, id, inst.Namespace)
 	if err != nil {
-		return err
+		return cannotStart(id, RefusedNamespace, err)
 	}
 	if err := p.obtainFurther(ctx, inst, id); err != nil {
-		return err
+		return cannotStart(id, RefusedNamespace, err)
 	}
 	state := ns.Annotations[annotationState]
 	if state == stateReady {
@@ -178,7 +185,14 @@ func (p *Practice) start(ctx context.Context, inst *labs.Instance, id string) er
 			return err
 		}
 	}
-	return p.setUp(ctx, inst, id, false)
+	err = p.setUp(ctx, inst, id, false)
+	if errors.Is(err, ErrCannotStart) && state == stateStarting {
+		// Nothing of it is of use. What cannot be deleted is for podlab stop.
+		for _, namespace := range inst.AllNamespaces() {
+			_ = p.deleteNamespace(ctx, id, namespace)
+		}
+	}
+	return err
 }
 
 // setUp brings an empty namespace and the work directory into their start
@@ -190,10 +204,13 @@ func (p *Practice) setUp(ctx context.Context, inst *labs.Instance, id string, re
 			return err
 		}
 	}
+	if err := p.admits(ctx, inst, id); err != nil {
+		return err
+	}
 	for _, m := range inst.Setup {
 		objects, err := p.apply(ctx, m, all...)
 		if err != nil {
-			return err
+			return cannotStart(id, RefusedSetup, err)
 		}
 		if err := awaitObserved(ctx, objects); err != nil {
 			return err

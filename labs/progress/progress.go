@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// FormatVersion is the version of the progress file that this podlab reads
-// and writes.
-const FormatVersion = 1
+// FormatVersion is the version of the progress file that this podlab writes.
+// It reads all before: version 1 had no VerifiedPoints and VerifiedOf.
+const FormatVersion = 2
 
 // Errors that say why a progress file cannot be used. They are wrapped in an
 // error that names the file and what to do; the file itself stays as it is.
@@ -29,6 +29,11 @@ type Record struct {
 	// Best score in points, and what the lab was worth then.
 	BestPoints int `yaml:"bestPoints"`
 	MaxPoints  int `yaml:"maxPoints"`
+	// VerifiedPoints of VerifiedOf says that the lab was solved on a cluster
+	// that could verify only so many points; both zero where it never was, and
+	// once it was solved in full.
+	VerifiedPoints int `yaml:"verifiedPoints,omitempty"`
+	VerifiedOf     int `yaml:"verifiedOf,omitempty"`
 	// HintsUsed is how many hints were shown in the current attempt.
 	HintsUsed int `yaml:"hintsUsed"`
 	// SolutionSeen says that a solution was shown before full marks.
@@ -64,6 +69,7 @@ func (r *Record) Grade(now time.Time, points, max int) {
 	if r.Beats(points, max) || r.sameShare(points, max) {
 		r.BestPoints, r.MaxPoints = points, max
 	}
+	r.settle()
 	if r.StartedAt.IsZero() {
 		return
 	}
@@ -83,6 +89,31 @@ func (r *Record) Grade(now time.Time, points, max int) {
 		r.BestTime = took
 	}
 }
+
+// SolveInPart enters that all was right of what the cluster could verify:
+// points of max. Of several times the one counts that verified most, and none
+// once the lab was solved in full.
+func (r *Record) SolveInPart(points, max int) {
+	if points*r.VerifiedOf >= r.VerifiedPoints*max {
+		r.VerifiedPoints, r.VerifiedOf = points, max
+	}
+	r.settle()
+}
+
+// settle drops what full marks make needless.
+func (r *Record) settle() {
+	if r.FullMarks() {
+		r.VerifiedPoints, r.VerifiedOf = 0, 0
+	}
+}
+
+// SolvedInPart reports whether the lab was solved only where not all of it
+// could be verified.
+func (r *Record) SolvedInPart() bool { return r.VerifiedPoints > 0 }
+
+// Solved reports whether the lab was solved, be it only as far as a cluster
+// could verify it.
+func (r *Record) Solved() bool { return r.FullMarks() || r.SolvedInPart() }
 
 // Beats reports whether points of max is a better score than the best so far.
 // Scores are compared by their share, since what a lab is worth may change
@@ -120,6 +151,10 @@ func (r *Record) Merge(other Record) {
 	if r.Beats(other.BestPoints, other.MaxPoints) {
 		r.BestPoints, r.MaxPoints = other.BestPoints, other.MaxPoints
 	}
+	if other.SolvedInPart() {
+		r.SolveInPart(other.VerifiedPoints, other.VerifiedOf)
+	}
+	r.settle()
 	r.Attempts = max(r.Attempts, other.Attempts)
 	if other.BestTime > 0 && (r.BestTime == 0 || other.BestTime < r.BestTime) {
 		r.BestTime = other.BestTime
@@ -138,6 +173,8 @@ func (r *Record) check() error {
 		{"attempts", int64(r.Attempts)},
 		{"bestPoints", int64(r.BestPoints)},
 		{"maxPoints", int64(r.MaxPoints)},
+		{"verifiedPoints", int64(r.VerifiedPoints)},
+		{"verifiedOf", int64(r.VerifiedOf)},
 		{"hintsUsed", int64(r.HintsUsed)},
 		{"bestTime", int64(r.BestTime)},
 	} {
@@ -147,6 +184,9 @@ func (r *Record) check() error {
 	}
 	if r.BestPoints > r.MaxPoints {
 		return fmt.Errorf("bestPoints %d is more than maxPoints %d", r.BestPoints, r.MaxPoints)
+	}
+	if r.VerifiedPoints > r.VerifiedOf {
+		return fmt.Errorf("verifiedPoints %d is more than verifiedOf %d", r.VerifiedPoints, r.VerifiedOf)
 	}
 	return nil
 }

@@ -26,6 +26,30 @@ func TestRecord(t *testing.T) {
 			r.Grade(at(20), 4, 5)
 			r.Grade(at(30), 3, 5)
 		}, Record{Attempts: 1, BestPoints: 4, MaxPoints: 5, StartedAt: whole(0), AttemptGraded: true, LastGraded: whole(30)}},
+		{"solved where not all could be verified", func(r *Record) {
+			r.Begin(at(0))
+			r.Grade(at(10), 4, 10)
+			r.SolveInPart(4, 10)
+			r.Grade(at(20), 5, 10) // elsewhere, and not solved there
+		}, Record{Attempts: 1, BestPoints: 5, MaxPoints: 10, VerifiedPoints: 4, VerifiedOf: 10,
+			StartedAt: whole(0), AttemptGraded: true, LastGraded: whole(20)}},
+		{"the most that was verified counts", func(r *Record) {
+			r.SolveInPart(4, 10)
+			r.SolveInPart(6, 10)
+			r.SolveInPart(2, 10)
+		}, Record{VerifiedPoints: 6, VerifiedOf: 10}},
+		{"full marks are more than a part, before and after", func(r *Record) {
+			r.SolveInPart(4, 10)
+			r.Grade(at(10), 10, 10)
+			r.SolveInPart(6, 10)
+		}, Record{BestPoints: 10, MaxPoints: 10, LastGraded: whole(10)}},
+		{"a part from another machine", func(r *Record) {
+			r.Merge(Record{BestPoints: 4, MaxPoints: 10, VerifiedPoints: 4, VerifiedOf: 10})
+		}, Record{BestPoints: 4, MaxPoints: 10, VerifiedPoints: 4, VerifiedOf: 10}},
+		{"full marks from another machine", func(r *Record) {
+			r.SolveInPart(4, 10)
+			r.Merge(Record{BestPoints: 10, MaxPoints: 10})
+		}, Record{BestPoints: 10, MaxPoints: 10}},
 		{"zero points are a score", func(r *Record) {
 			r.Begin(at(0))
 			r.Grade(at(10), 0, 5)

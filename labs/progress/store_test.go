@@ -98,7 +98,7 @@ func TestUpdateRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range []string{"version: 1", "  mc1:", "    bestPoints: 7", "    bestTime: 4m32s", "    startedAt: 2031-04-05T06:07:08Z"} {
+	for _, line := range []string{"version: 2", "  mc1:", "    bestPoints: 7", "    bestTime: 4m32s", "    startedAt: 2031-04-05T06:07:08Z"} {
 		if !strings.Contains(string(data), line+"\n") {
 			t.Errorf("the file lacks the line %q:\n%s", line, data)
 		}
@@ -149,8 +149,9 @@ func TestUnusableFiles(t *testing.T) {
 		{"unknown field", "version: 1\nlabs:\n  mc1:\n    atempts: 1\n", ErrDamaged, []string{":4", "atempts"}},
 		{"wrong type", "version: 1\nlabs:\n  mc1:\n    attempts: many\n", ErrDamaged, []string{":4", "many"}},
 		{"negative", "version: 1\nlabs:\n  mc1:\n    attempts: -1\n", ErrDamaged, []string{"lab mc1", "attempts is negative"}},
+		{"more verified than all", "version: 2\nlabs:\n  mc1:\n    verifiedPoints: 5\n    verifiedOf: 4\n", ErrDamaged, []string{"verifiedPoints 5"}},
 		{"more than all points", "version: 1\nlabs:\n  mc1:\n    bestPoints: 5\n    maxPoints: 4\n", ErrDamaged, []string{"bestPoints 5"}},
-		{"newer", "version: 2\nlearners: {}\n", ErrNewer, []string{"version 2", "newer podlab"}},
+		{"newer", "version: 3\nlearners: {}\n", ErrNewer, []string{"version 3", "newer podlab"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "progress.yaml")

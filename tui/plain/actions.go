@@ -2,8 +2,6 @@ package plain
 
 import (
 	"context"
-	"errors"
-	"os/exec"
 	"strings"
 	"time"
 
@@ -143,26 +141,21 @@ func (l *openLab) shell() error {
 	cmd, err := l.o.Shell(l.lab.ID)
 	if err == nil {
 		l.say(l.Texts.Plain.ToShell)
-		if cmd.Stdin == nil {
-			cmd.Stdin = l.o.Input
-		}
-		cmd.Stdout, cmd.Stderr = l.o.Output, l.o.Output
-		err = cmd.Run()
+		err = l.handOver(cmd)
 	}
-	if ended := (*exec.ExitError)(nil); err != nil && !errors.As(err, &ended) {
+	if err != nil {
 		l.failIn(l.Texts.Common.WhileShell, err)
 		return nil
 	}
-	l.forgetInterrupts()
 	l.say(l.Texts.Plain.FromShell)
 	return nil
 }
 
-// forgetInterrupts drops those that were meant for the shell.
-func (l *openLab) forgetInterrupts() {
+// forgetInterrupts drops those that were meant for another process.
+func (s *session) forgetInterrupts() {
 	for {
 		select {
-		case <-l.o.Interrupts:
+		case <-s.o.Interrupts:
 		default:
 			return
 		}
@@ -180,7 +173,7 @@ func (l *openLab) grade() error {
 		return err
 	}
 	l.report = graded
-	if l.ended.IsZero() && graded.FullMarks() {
+	if l.ended.IsZero() && graded.Solved() {
 		l.ended = l.o.Now()
 	}
 	l.tellReport()
@@ -191,15 +184,21 @@ func (l *openLab) tellReport() {
 	t, text := l.Texts.Report, l.exercise.Text(l.Lang)
 	said := l.exercise.Localize(l.report, l.Lang)
 	l.heading(t.Title)
-	if l.report.FullMarks() {
+	switch {
+	case l.report.FullMarks():
 		l.say(t.Full)
-	} else {
+	case l.report.SolvedInPart():
+		l.say(t.InPart)
+	default:
 		l.say(t.Partly)
 	}
 	if l.report.Trouble() {
 		l.say(t.Trouble)
 	}
-	l.fact(t.Score, l.list([]string{l.points(said.Points, said.MaxPoints), itoa(said.Score) + " %"}))
+	l.fact(t.Score, l.list([]string{l.points(said.Points, said.MaxPoints), l.Texts.Common.Share(said.Score)}))
+	if n, all := l.report.Verifiable(); n < all {
+		l.fact(t.Verified, texts.Fill(l.Texts.Common.Verifiable, "n", itoa(n), "max", itoa(all)))
+	}
 	if d := l.elapsed(); d > 0 {
 		l.fact(t.Time, texts.Fill(t.TimeOf, "time", layout.Clock(d), "minutes", itoa(l.lab.Minutes)))
 	}

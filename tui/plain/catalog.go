@@ -2,6 +2,7 @@ package plain
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"podlab/labs"
@@ -16,6 +17,7 @@ func (s *session) catalogue() error {
 		opened := ""
 		records := s.records()
 		s.tellStanding(records)
+		s.tellExam()
 		list := !s.heard.list
 		s.heard.list = true
 		err := s.offer(list, func() menu { return s.labsMenu(records, &opened) })
@@ -38,8 +40,12 @@ func (s *session) labsMenu(records map[string]progress.Record, opened *string) m
 		return done
 	}
 	c := s.Texts.Plain.Choices
+	var exam []choice
+	if s.o.Exams != nil {
+		exam = []choice{{c.Exam, func(string) error { return s.exams() }}}
+	}
 	return menu{place: s.Texts.Plain.Place.Labs, top: true,
-		choices: []choice{
+		choices: slices.Concat([]choice{
 			{c.Next, func(string) error {
 				if next := s.suggested(records, ""); next != nil {
 					return open(next.ID, nil)
@@ -49,9 +55,10 @@ func (s *session) labsMenu(records map[string]progress.Record, opened *string) m
 			}},
 			{c.List, func(string) error { return open(s.chooseLab(s.labs, records)) }},
 			{c.Search, func(words string) error { return open(s.search(words, records)) }},
+		}, exam, []choice{
 			{c.Cluster, func(string) error { return s.connect() }},
 			{c.Language, func(string) error { return s.askLanguage() }},
-		},
+		}),
 		// The name of a lab is as good as its number in the list.
 		other: func(answer string) (bool, error) {
 			for _, lab := range s.labs {
@@ -126,7 +133,7 @@ func (s *session) solvedOf(all []*labs.Lab, records map[string]progress.Record) 
 func (s *session) suggested(records map[string]progress.Record, but string) *labs.Lab {
 	return labs.Suggest(s.labs, func(l *labs.Lab) bool {
 		r := records[l.ID]
-		return l.ID == but || r.FullMarks()
+		return l.ID == but || r.Solved()
 	})
 }
 
@@ -210,6 +217,8 @@ func (s *session) facts(lab *labs.Lab, r progress.Record) []string {
 	switch {
 	case r.FullMarks():
 		score = t.Solved
+	case r.SolvedInPart():
+		score = texts.Fill(s.Texts.Catalog.SolvedInPart, "n", itoa(r.VerifiedPoints), "max", itoa(r.VerifiedOf))
 	case r.MaxPoints > 0:
 		score = texts.Fill(t.BestSoFar, "score", s.points(r.BestPoints, r.MaxPoints))
 	}

@@ -92,13 +92,21 @@ func (s *session) tryConnect() error {
 func (s *session) create(status cluster.Status) error {
 	t := s.Texts.Welcome
 	s.gap()
-	s.say(t.Intro)
+	if len(status.Plan) == 0 { // it says that the cluster is on this machine
+		s.say(t.Intro)
+	}
 	question, doing := s.Texts.Plain.CreateNow, t.Creating
-	switch status.State {
-	case cluster.Stopped:
+	switch {
+	case len(status.Plan) > 0:
+		s.say(t.Existing)
+		for _, said := range status.Plan {
+			s.say(s.Cluster.Render(said))
+		}
+		question = t.AskExisting
+	case status.State == cluster.Stopped:
 		s.say(texts.Fill(t.Stopped, "name", status.Name))
 		question, doing = s.Texts.Plain.RepairNow, t.Repairing
-	case cluster.Broken:
+	case status.State == cluster.Broken:
 		s.say(texts.Fill(t.Broken, "name", status.Name))
 		question, doing = s.Texts.Plain.RepairNow, t.Repairing
 	default:
@@ -121,7 +129,7 @@ func (s *session) create(status cluster.Status) error {
 		}
 		s.heading(doing)
 		s.say(s.Texts.Plain.CtrlC)
-		err = s.createNow()
+		err = s.createNow(len(status.Plan) > 0)
 		if !errors.Is(err, cancelled) {
 			return err
 		}
@@ -129,11 +137,12 @@ func (s *session) create(status cluster.Status) error {
 	}
 }
 
-func (s *session) createNow() error {
+// createNow brings the cluster up; confirmed says that its plan was agreed to.
+func (s *session) createNow(confirmed bool) error {
 	events := newMailbox[cluster.Progress]()
 	told := steps{session: s, last: map[cluster.StepID]cluster.Progress{}}
 	o := s.o.Create
-	o.Listener = events.put
+	o.Listener, o.Confirmed = events.put, confirmed
 	return s.workTelling(func(ctx context.Context) error { return s.o.Cluster.Create(ctx, o) },
 		events.ready, func() {
 			for _, p := range events.take() {

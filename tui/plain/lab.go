@@ -44,6 +44,9 @@ func (s *session) enter(id string) (next string, err error) {
 	s.gap()
 	s.say(texts.Fill(s.Texts.Plain.LabTitle, "id", id, "title", title))
 	s.say(s.list(append([]string{s.pattern(l.lab.Pattern)}, s.facts(l.lab, s.records()[id])...)))
+	if s.closed(id) {
+		return "", back
+	}
 	if err := l.start(); err != nil {
 		return "", err
 	}
@@ -125,7 +128,7 @@ func (l *openLab) do(saying, failing string, f func(ctx context.Context) error) 
 
 func (l *openLab) menu() menu {
 	c := l.Texts.Plain.Choices
-	return menu{place: l.lab.ID, choices: []choice{
+	m := menu{place: l.lab.ID, choices: []choice{
 		{c.Check, func(string) error { return l.check() }},
 		{c.Watch, func(string) error { return l.listen() }},
 		{c.Explain, l.explain},
@@ -140,6 +143,16 @@ func (l *openLab) menu() menu {
 		{c.Report, func(string) error { return l.grade() }},
 		{c.NextLab, func(string) error { return l.goOn() }},
 	}}
+	// An exam that was begun elsewhere may ask this lab.
+	for i, c := range m.choices {
+		m.choices[i].do = func(more string) error {
+			if l.closed(l.lab.ID) {
+				return done
+			}
+			return c.do(more)
+		}
+	}
+	return m
 }
 
 func (l *openLab) tellTask() {

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"sync"
 	"time"
 
@@ -44,6 +45,10 @@ type Options struct {
 	Open func(ctx context.Context) (backend.Practice, error)
 	// Shell prepares the shell of a lab, which gets Input and Output.
 	Shell backend.ShellCommand
+	// Exams is asked for the exam that is under way, and Exam prepares a command of
+	// "podlab exam", which gets Input and Output. Both are optional, together.
+	Exams Exams
+	Exam  func(command ...string) (*exec.Cmd, error)
 
 	Input  io.Reader
 	Output io.Writer
@@ -96,8 +101,8 @@ type session struct {
 	practice backend.Practice
 	labs     []*labs.Lab
 
-	// heard says that the learner knows the choices of the list, and of a lab.
-	heard struct{ list, lab bool }
+	// heard says that the learner knows the choices of the list, of a lab, of exams.
+	heard struct{ list, lab, exam bool }
 	// open is the lab that the learner is in, nil outside.
 	open *openLab
 	// jobs are goroutines that clean up after themselves.

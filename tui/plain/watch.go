@@ -51,7 +51,7 @@ func (l *openLab) hear() (told bool) {
 		switch {
 		case e.report != nil:
 			l.report = e.report
-			if l.ended.IsZero() && e.report.FullMarks() {
+			if l.ended.IsZero() && e.report.Solved() {
 				l.ended = l.o.Now()
 			}
 		case e.objects != nil:
@@ -129,8 +129,15 @@ func (l *openLab) tellTally() {
 	}
 	l.say(texts.Fill(l.Texts.Plain.Tally, "passed", itoa(passed), "all", itoa(len(l.report.Results)),
 		"points", l.points(l.report.Score())))
-	if l.report.FullMarks() {
+	verifiable, all := l.report.Verifiable()
+	of := []string{"n", itoa(verifiable), "max", itoa(all)}
+	switch {
+	case l.report.FullMarks():
 		l.say(l.Texts.Plain.AllPassed)
+	case l.report.SolvedInPart():
+		l.say(texts.Fill(l.Texts.Plain.SolvedInPart, of...))
+	case verifiable < all:
+		l.say(texts.Fill(l.Texts.Common.Verifiable, of...))
 	}
 }
 

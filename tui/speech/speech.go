@@ -8,6 +8,7 @@ import (
 
 	"podlab/cluster"
 	"podlab/content"
+	"podlab/labs/practice"
 	"podlab/tui/texts"
 )
 
@@ -41,6 +42,10 @@ func Load(lang content.Lang) (Speech, error) {
 // Problem says an error in the learner's language as well as it can be:
 // cluster errors in full, others in their own words. Remedy may be empty.
 func (s Speech) Problem(err error) (problem, remedy, output string) {
+	var refused *practice.CannotStartError
+	if errors.As(err, &refused) {
+		return texts.Fill(s.Texts.Common.CannotStart[string(refused.Refused)], "lab", refused.Lab, "reason", refused.Reason), "", ""
+	}
 	var ce *cluster.Error
 	if errors.As(err, &ce) {
 		problem, remedy = ce.Say(s.Cluster)

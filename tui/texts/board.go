@@ -7,5 +7,7 @@ type Board struct {
 	Page    string `yaml:"page"`    // {n} {all}
 	Waiting string `yaml:"waiting"` // before the first look
 	Done    string `yaml:"done"`    // everything passed
-	Trouble string `yaml:"trouble"` // the cluster does not answer
+	// DoneInPart: everything passed that the cluster can show.
+	DoneInPart string `yaml:"doneInPart"`
+	Trouble    string `yaml:"trouble"` // the cluster does not answer
 }

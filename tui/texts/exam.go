@@ -85,7 +85,6 @@ type ExamSitting struct {
 	Spent    string `yaml:"spent"`    // heading
 	SpentOf  string `yaml:"spentOf"`  // {time} {minutes}
 	Target   string `yaml:"target"`   // {minutes}
-	Percent  string `yaml:"percent"`  // {n}
 	Links    string `yaml:"links"`    // label
 	Choose   string `yaml:"choose"`   // before the first task
 	Reading  string `yaml:"reading"`  // the tasks are read
@@ -119,23 +118,26 @@ type ExamSitting struct {
 
 // ExamResult is the result of an exam.
 type ExamResult struct {
-	Title      string `yaml:"title"` // name of the pane
-	Missed     string `yaml:"missed"`
-	Passed     string `yaml:"passed"`
-	Failed     string `yaml:"failed"`
-	PassMark   string `yaml:"passMark"` // {n}
-	Time       string `yaml:"time"`
-	TimeOf     string `yaml:"timeOf"` // {time} {minutes}
-	Ended      string `yaml:"ended"`
-	ByYou      string `yaml:"byYou"`
-	ByClock    string `yaml:"byClock"`
-	Seed       string `yaml:"seed"`
-	Tasks      string `yaml:"tasks"`
-	Patterns   string `yaml:"patterns"`
-	Practise   string `yaml:"practise"`
-	Asked      string `yaml:"asked"` // {n}
-	AllSolved  string `yaml:"allSolved"`
-	NotJudged  string `yaml:"notJudged"`
+	Title     string `yaml:"title"` // name of the pane
+	Missed    string `yaml:"missed"`
+	Passed    string `yaml:"passed"`
+	Failed    string `yaml:"failed"`
+	PassMark  string `yaml:"passMark"` // {n}
+	Time      string `yaml:"time"`
+	TimeOf    string `yaml:"timeOf"` // {time} {minutes}
+	Ended     string `yaml:"ended"`
+	ByYou     string `yaml:"byYou"`
+	ByClock   string `yaml:"byClock"`
+	Seed      string `yaml:"seed"`
+	Tasks     string `yaml:"tasks"`
+	Patterns  string `yaml:"patterns"`
+	Practise  string `yaml:"practise"`
+	Asked     string `yaml:"asked"` // {n}
+	AllSolved string `yaml:"allSolved"`
+	NotJudged string `yaml:"notJudged"`
+	// Verified is the label of how much could be verified, VerifiedOf has {n}.
+	Verified   string `yaml:"verified"`
+	VerifiedOf string `yaml:"verifiedOf"`
 	NoneMissed string `yaml:"noneMissed"`
 	TaskN      string `yaml:"taskN"` // {n} {title}
 	Untouched  string `yaml:"untouched"`

@@ -47,22 +47,27 @@ type Plain struct {
 	TryAgain   string `yaml:"tryAgain"`
 	LabTitle   string `yaml:"labTitle"` // {id} {title}
 
-	Check      string `yaml:"check"`  // {n} {title} {verdict}
-	Tally      string `yaml:"tally"`  // {passed} {all} {points}
-	Still      string `yaml:"still"`  // {n} {title} {now}
-	Change     string `yaml:"change"` // {n} {title} {before} {now}
-	AllPassed  string `yaml:"allPassed"`
-	AnswersNow string `yaml:"answersNow"`
-	Watching   string `yaml:"watching"`
-	WatchEnded string `yaml:"watchEnded"`
-	WhichCheck string `yaml:"whichCheck"` // {all}
-	MoreHints  string `yaml:"moreHints"`  // {n}
-	WhichOne   string `yaml:"whichOne"`   // {all}; a solution or a container
-	ShowNow    string `yaml:"showNow"`
-	ShownFirst string `yaml:"shownFirst"`
-	Applied    string `yaml:"applied"`
-	ToShell    string `yaml:"toShell"`
-	FromShell  string `yaml:"fromShell"`
+	ExamUnderWay string `yaml:"examUnderWay"` // {word}: that of the choice
+	WhileExam    string `yaml:"whileExam"`
+
+	Check     string `yaml:"check"`  // {n} {title} {verdict}
+	Tally     string `yaml:"tally"`  // {passed} {all} {points}
+	Still     string `yaml:"still"`  // {n} {title} {now}
+	Change    string `yaml:"change"` // {n} {title} {before} {now}
+	AllPassed string `yaml:"allPassed"`
+	// SolvedInPart has {n} and {max}.
+	SolvedInPart string `yaml:"solvedInPart"`
+	AnswersNow   string `yaml:"answersNow"`
+	Watching     string `yaml:"watching"`
+	WatchEnded   string `yaml:"watchEnded"`
+	WhichCheck   string `yaml:"whichCheck"` // {all}
+	MoreHints    string `yaml:"moreHints"`  // {n}
+	WhichOne     string `yaml:"whichOne"`   // {all}; a solution or a container
+	ShowNow      string `yaml:"showNow"`
+	ShownFirst   string `yaml:"shownFirst"`
+	Applied      string `yaml:"applied"`
+	ToShell      string `yaml:"toShell"`
+	FromShell    string `yaml:"fromShell"`
 
 	NoContainers string `yaml:"noContainers"`
 	LogOf        string `yaml:"logOf"`     // {container} {pod}
@@ -79,6 +84,7 @@ type Plain struct {
 type PlainPlaces struct {
 	Labs    string `yaml:"labs"`
 	Cluster string `yaml:"cluster"`
+	Exam    string `yaml:"exam"`
 }
 
 // PlainChoice is a choice of a list: the word that stands for it, and what it
@@ -111,6 +117,19 @@ type PlainChoices struct {
 	Reset    PlainChoice `yaml:"reset"`
 	Report   PlainChoice `yaml:"report"`
 	NextLab  PlainChoice `yaml:"nextLab"`
+
+	Exam        PlainChoice `yaml:"exam"`
+	ExamStatus  PlainChoice `yaml:"examStatus"`
+	ExamStart   PlainChoice `yaml:"examStart"`
+	ExamTasks   PlainChoice `yaml:"examTasks"`
+	ExamGoto    PlainChoice `yaml:"examGoto"`
+	ExamFlag    PlainChoice `yaml:"examFlag"`
+	ExamDone    PlainChoice `yaml:"examDone"`
+	ExamSubmit  PlainChoice `yaml:"examSubmit"`
+	ExamResume  PlainChoice `yaml:"examResume"`
+	ExamAbort   PlainChoice `yaml:"examAbort"`
+	ExamReport  PlainChoice `yaml:"examReport"`
+	ExamHistory PlainChoice `yaml:"examHistory"`
 }
 
 // PlainPods describes Pods in sentences.

@@ -3,6 +3,7 @@ package texts
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"podlab/content"
@@ -116,6 +117,7 @@ type Keys struct {
 
 // Common is said on more than one screen.
 type Common struct {
+	Percent      string `yaml:"percent"`  // {n}
 	TooSmall     string `yaml:"tooSmall"` // {width} {height} {minWidth} {minHeight}
 	HelpTitle    string `yaml:"helpTitle"`
 	KeysHere     string `yaml:"keysHere"`
@@ -128,6 +130,7 @@ type Common struct {
 	QuitCreate   string `yaml:"quitCreate"`
 	Minutes      string `yaml:"minutes"` // {n}
 	PointsOf     string `yaml:"pointsOf"`
+	Verifiable   string `yaml:"verifiable"` // {n} {max}
 	// Statuses of checks, in a word.
 	Passed       string `yaml:"passed"`
 	Failed       string `yaml:"failed"`
@@ -135,6 +138,8 @@ type Common struct {
 	Unverifiable string `yaml:"unverifiable"`
 	Errored      string `yaml:"errored"`
 	NotYet       string `yaml:"notYet"`
+	// CannotStart by what of the lab a cluster refuses, with {lab} and {reason}.
+	CannotStart map[string]string `yaml:"cannotStart"`
 	// What was tried when an error came.
 	WhileSettings string `yaml:"whileSettings"`
 	WhileRecords  string `yaml:"whileRecords"`
@@ -165,11 +170,14 @@ type Language struct {
 
 // Welcome is the screen that brings the cluster up.
 type Welcome struct {
-	Title       string `yaml:"title"`
-	Intro       string `yaml:"intro"`
-	Looking     string `yaml:"looking"`
-	Opening     string `yaml:"opening"`
-	Absent      string `yaml:"absent"`     // {provider}
+	Title   string `yaml:"title"`
+	Intro   string `yaml:"intro"`
+	Looking string `yaml:"looking"`
+	Opening string `yaml:"opening"`
+	Absent  string `yaml:"absent"` // {provider}
+	// Existing heads what would be done on a cluster that is there.
+	Existing    string `yaml:"existing"`
+	AskExisting string `yaml:"askExisting"`
 	Stopped     string `yaml:"stopped"`    // {name}
 	Broken      string `yaml:"broken"`     // {name}
 	FromBundle  string `yaml:"fromBundle"` // {dir}
@@ -206,8 +214,11 @@ type Catalog struct {
 	Patterns content.Catalog   `yaml:"-"` // what labs.PatternNames says
 	Levels   map[string]string `yaml:"levels"`
 	Attempts string            `yaml:"attempts"` // {n}
-	Empty    string            `yaml:"empty"`
-	AllDone  string            `yaml:"allDone"`
+	// SolvedInPart is of a lab that was solved where only {n} of {max} points
+	// could be verified.
+	SolvedInPart string `yaml:"solvedInPart"`
+	Empty        string `yaml:"empty"`
+	AllDone      string `yaml:"allDone"`
 	// Suggested marks the lab to do next; Search is the label of the search.
 	Suggested    string `yaml:"suggested"`
 	Search       string `yaml:"search"`
@@ -241,6 +252,7 @@ type Lab struct {
 	FirstLook     string `yaml:"firstLook"`
 	Trouble       string `yaml:"trouble"`
 	AllPassed     string `yaml:"allPassed"`
+	SolvedInPart  string `yaml:"solvedInPart"` // {n} {max}
 	Expected      string `yaml:"expected"`
 	Actual        string `yaml:"actual"`
 	Why           string `yaml:"why"`
@@ -278,6 +290,8 @@ type Report struct {
 	Title        string `yaml:"title"`
 	Full         string `yaml:"full"`
 	Partly       string `yaml:"partly"`
+	InPart       string `yaml:"inPart"`   // all of what can be verified
+	Verified     string `yaml:"verified"` // the label of how much that is
 	Score        string `yaml:"score"`
 	Time         string `yaml:"time"`
 	TimeOf       string `yaml:"timeOf"` // {time} {minutes}
@@ -292,6 +306,9 @@ type Report struct {
 	Last         string `yaml:"last"`
 	OnePane      string `yaml:"onePane"`
 }
+
+// Share says n percent.
+func (c Common) Share(n int) string { return Fill(c.Percent, "n", strconv.Itoa(n)) }
 
 // Verdict says a verdict in a word; the empty status is a check that was not
 // looked at yet.

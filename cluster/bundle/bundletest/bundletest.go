@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
+
+	"podlab/cluster/bundle"
 )
 
 // NodeImage and LabImage are the references in a bundle that Make makes.
@@ -33,6 +35,34 @@ func Make(t *testing.T, node, labs string) string {
 	}
 	Describe(t, dir)
 	return dir
+}
+
+// MakePlatforms writes a valid bundle for several architectures, whose archives
+// unpack to the architecture and " node" or " labs".
+func MakePlatforms(t *testing.T, archs ...string) string {
+	t.Helper()
+	b := &bundle.Bundle{Dir: t.TempDir(), Kubernetes: "v1.37.0"}
+	for _, arch := range archs {
+		p := &bundle.Platform{Arch: arch}
+		for part, a := range map[string]*bundle.Archive{"node": &p.Node.Archive, "labs": &p.Labs.Archive} {
+			enc, err := zstd.NewWriter(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			data := enc.EncodeAll([]byte(arch+" "+part), nil)
+			a.File, a.SHA256 = part+"-"+arch+".tar.zst", fmt.Sprintf("%x", sha256.Sum256(data))
+			if err := os.WriteFile(filepath.Join(b.Dir, a.File), data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.Node.Reference = NodeImage
+		p.Labs.Images = []bundle.Image{{Reference: LabImage}}
+		b.Platforms = append(b.Platforms, p)
+	}
+	if err := b.Write(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Dir
 }
 
 // Describe writes the bundle.yaml that fits the archives in dir.

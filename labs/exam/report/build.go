@@ -57,7 +57,7 @@ func Build(from Sources, r *exam.Result, lang content.Lang) (*Report, error) {
 		ID: report.Line(r.ID), Blueprint: report.Line(r.Blueprint), Title: cmp.Or(exam.TitleOf(from.Blueprints, r.Blueprint, lang), words.Heading), Language: lang, Seed: r.Seed,
 		Minutes: r.Minutes, UsedSeconds: int(r.EndedAt.Sub(r.StartedAt) / time.Second),
 		StartedAt: r.StartedAt.UTC(), EndedAt: r.EndedAt.UTC(), GradedAt: r.GradedAt.UTC(), TimedOut: r.TimedOut, Late: r.Late,
-		Score: exam.Percent(r.Tasks), PassMark: exam.PassMark, Passed: r.Passed(),
+		Score: exam.Percent(r.Tasks), PassMark: exam.PassMark, Passed: r.Passed(), Verified: exam.Verified(r.Tasks),
 		Tasks: b.tasks(), Patterns: b.patterns(),
 		words: words, zone: cmp.Or(from.Zone, time.Local),
 	}

@@ -35,6 +35,9 @@ type Report struct {
 	Score    int  `json:"score"`
 	PassMark int  `json:"passMark"`
 	Passed   bool `json:"passed"`
+	// Verified is how many percent of the exam could be judged, rounded down.
+	// Score is of that.
+	Verified int `json:"verified"`
 	// Notes say what a reader of the score must know.
 	Notes    []string  `json:"notes"`
 	Tasks    []Task    `json:"tasks"`

@@ -102,13 +102,18 @@ func (r *Report) facts() []fact {
 	if r.TimedOut {
 		ending = say.TimeUp
 	}
-	return []fact{
+	facts := []fact{
 		{say.Exam, r.ID},
 		{say.Started, moment(r.StartedAt, r.zone)},
 		{say.Time, fill(say.TimeUsed, "used", Clock(r.UsedSeconds), "length", Clock(60*r.Minutes))},
 		{say.Ended, ending},
 		{say.Seed, strconv.FormatUint(r.Seed, 10)},
 	}
+	if r.Verified < 100 { // next to the score
+		verified := fact{say.Verified, fill(say.VerifiedOf, "percent", say.percent(r.Verified))}
+		facts = append([]fact{verified}, facts...)
+	}
+	return facts
 }
 
 // moment shows a time to the minute, with its zone.

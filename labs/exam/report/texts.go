@@ -26,7 +26,10 @@ type texts struct {
 	Submitted string `yaml:"submitted"`
 	TimeUp    string `yaml:"timeUp"`
 	Seed      string `yaml:"seed"`
-	Tasks     string `yaml:"tasks"`
+	// Verified is the label of how much could be judged, VerifiedOf has {percent}.
+	Verified   string `yaml:"verified"`
+	VerifiedOf string `yaml:"verifiedOf"`
+	Tasks      string `yaml:"tasks"`
 	// Columns of the tables.
 	Number    string `yaml:"number"`
 	Task      string `yaml:"task"`

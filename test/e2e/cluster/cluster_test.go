@@ -269,7 +269,7 @@ func (s *site) runPod(t *testing.T) {
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Name: "first"},
 		Spec: corev1.PodSpec{RestartPolicy: corev1.RestartPolicyNever, Containers: []corev1.Container{{
-			Name: "c", Image: b.Labs.Images[0], ImagePullPolicy: corev1.PullNever, Command: []string{"sleep", "3600"},
+			Name: "c", Image: b.Platforms[0].Labs.Images[0].Reference, ImagePullPolicy: corev1.PullNever, Command: []string{"sleep", "3600"},
 		}}},
 	}
 	if pod, err = client.Create(t.Context(), pod, metav1.CreateOptions{}); err != nil {
@@ -355,23 +355,23 @@ func TestDamagedBundleIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	for _, file := range []string{bundle.FileName, b.Node.File} {
+	for _, file := range []string{bundle.FileName, b.Platforms[0].Node.File} {
 		if err := os.Symlink(filepath.Join(original, file), filepath.Join(dir, file)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	data, err := os.ReadFile(filepath.Join(original, b.Labs.File))
+	data, err := os.ReadFile(filepath.Join(original, b.Platforms[0].Labs.File))
 	if err != nil {
 		t.Fatal(err)
 	}
 	data[len(data)/2] ^= 1
-	if err := os.WriteFile(filepath.Join(dir, b.Labs.File), data, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, b.Platforms[0].Labs.File), data, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s.options.BundleDir = dir
 	err = s.provider.Create(t.Context(), s.options)
 	var failed *cluster.Error
-	if !errors.As(err, &failed) || failed.Problem.Key != "bundle-sha256" || !strings.Contains(err.Error(), b.Labs.SHA256) {
+	if !errors.As(err, &failed) || failed.Problem.Key != "bundle-sha256" || !strings.Contains(err.Error(), b.Platforms[0].Labs.SHA256) {
 		t.Errorf("error %v", err)
 	}
 	if s.step(cluster.StepNode).State != "" {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -89,6 +90,22 @@ func (term *terminal) await(limit time.Duration, texts ...string) string {
 		}
 		if time.Now().After(deadline) {
 			term.t.Fatalf("after %v the screen does not show %q:\n%s", limit, missing, screen)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// promptRE matches a screen that ends with a shell's prompt.
+var promptRE = regexp.MustCompile(`[#$]\s*$`)
+
+// awaitPrompt waits until the last thing on the screen is a shell's prompt: what
+// is typed before is lost.
+func (term *terminal) awaitPrompt(limit time.Duration) {
+	term.t.Helper()
+	deadline := time.Now().Add(limit)
+	for !promptRE.MatchString(term.screen()) {
+		if time.Now().After(deadline) {
+			term.t.Fatalf("after %v there is no prompt:\n%s", limit, term.screen())
 		}
 		time.Sleep(50 * time.Millisecond)
 	}

@@ -77,7 +77,7 @@ func (s *Screen) figures(width int) []string {
 		}
 	}
 	style := th.Strong
-	if s.said != nil && s.now.Report.FullMarks() {
+	if s.said != nil && s.now.Report.Solved() {
 		style = th.Passed.Bold(true)
 	}
 	left := figures(score, th.Symbols.BarFull, scale)
@@ -136,9 +136,19 @@ func (s *Screen) stateLine(width int) string {
 		return line(th.Pending, th.Symbols.Pending, t.Waiting)
 	case s.now.Report.FullMarks():
 		return line(th.Passed, th.Symbols.Passed, t.Done)
-	default:
-		return ""
+	case s.now.Report.SolvedInPart():
+		return line(th.Passed, th.Symbols.Unverifiable, t.DoneInPart+" ("+verifiable(s.ui.Texts.Common, s.now.Report)+")")
 	}
+	if n, all := s.now.Report.Verifiable(); n < all {
+		return line(th.Pending, th.Symbols.Unverifiable, verifiable(s.ui.Texts.Common, s.now.Report))
+	}
+	return ""
+}
+
+// verifiable says how many points the cluster can show.
+func verifiable(t texts.Common, r *grader.Report) string {
+	n, all := r.Verifiable()
+	return texts.Fill(t.Verifiable, "n", strconv.Itoa(n), "max", strconv.Itoa(all))
 }
 
 // checks returns the verdicts in words, or before the first look the titles.

@@ -46,6 +46,9 @@ func (s *Screen) summary(lab *labs.Lab) pane.Pane {
 	if r := s.records[lab.ID]; r.Attempts > 0 {
 		remarks = append(remarks, texts.Fill(t.Attempts, "n", itoa(r.Attempts)))
 	}
+	if r := s.records[lab.ID]; r.SolvedInPart() {
+		remarks = append(remarks, texts.Fill(t.SolvedInPart, "n", itoa(r.VerifiedPoints), "max", itoa(r.VerifiedOf)))
+	}
 	if lab == s.suggested() {
 		remarks = append(remarks, t.Suggested)
 	}
@@ -172,11 +175,13 @@ func (s *Screen) layOut() {
 		switch {
 		case s.solved(lab):
 			symbol = th.Passed.Render(th.Symbols.Passed)
+		case r.SolvedInPart():
+			symbol = th.Passed.Render(th.Symbols.Unverifiable)
 		case r.Attempts > 0 || r.MaxPoints > 0:
 			symbol = th.Pending.Render(th.Symbols.Pending)
 		}
 		if r.MaxPoints > 0 {
-			best = itoa(100*r.BestPoints/r.MaxPoints) + " %"
+			best = s.ui.Texts.Common.Share(100 * r.BestPoints / r.MaxPoints)
 		}
 		if s.exam.Closes(lab.ID) { // nothing can be done with it now
 			symbol, best = th.Pending.Render(th.Symbols.Skipped), t.Exam.ClosedTag

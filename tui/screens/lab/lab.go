@@ -314,7 +314,7 @@ func (s *Screen) take(r *grader.Report) {
 	s.report = r
 	s.said = s.exercise.Localize(r, s.ui.Lang)
 	s.check = min(s.check, max(len(s.said.Checks)-1, 0))
-	if s.ended.IsZero() && r.FullMarks() {
+	if s.ended.IsZero() && r.Solved() {
 		s.ended = s.env.Now()
 	}
 }

@@ -292,8 +292,12 @@ func (s *Screen) checkLines(width int) (lines []string, first, end int) {
 		lines = s.banner(th.Pending, th.Symbols.Pending, t.FirstLook, width)
 	case s.report.FullMarks():
 		lines = s.banner(th.Passed, th.Symbols.Passed, t.AllPassed, width)
+	case s.report.SolvedInPart():
+		n, all := s.report.Verifiable()
+		lines = s.banner(th.Passed, th.Symbols.Unverifiable,
+			texts.Fill(t.SolvedInPart, "n", strconv.Itoa(n), "max", strconv.Itoa(all)), width)
 	default:
-		lines = []string{th.Faint.Render(s.points())}
+		lines = layout.Text(s.ui.Lang, s.points(), width, th.Faint)
 	}
 	lines = append(lines, "")
 	s.rows = s.rows[:0]
@@ -315,7 +319,12 @@ func (s *Screen) checkLines(width int) (lines []string, first, end int) {
 
 func (s *Screen) points() string {
 	earned, all := s.report.Score()
-	return texts.Fill(s.ui.Texts.Common.PointsOf, "n", strconv.Itoa(earned), "max", strconv.Itoa(all))
+	t := s.ui.Texts.Common
+	points := texts.Fill(t.PointsOf, "n", strconv.Itoa(earned), "max", strconv.Itoa(all))
+	if n, all := s.report.Verifiable(); n < all {
+		points += "  " + s.ui.Theme.Symbols.Dot + "  " + texts.Fill(t.Verifiable, "n", strconv.Itoa(n), "max", strconv.Itoa(all))
+	}
+	return points
 }
 
 // checks returns the verdicts in words, or before the first look the titles.

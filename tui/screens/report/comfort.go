@@ -33,7 +33,7 @@ func (s *Screen) plain() string {
 	line := func(parts ...string) { b.WriteString(strings.Join(parts, "") + "\n") }
 	line(s.Title())
 	line(texts.Fill(t.Common.PointsOf, "n", strconv.Itoa(said.Points), "max", strconv.Itoa(said.MaxPoints)),
-		"  ", strconv.Itoa(said.Score), " %")
+		"  ", t.Common.Share(said.Score))
 	if s.data.Elapsed > 0 {
 		line(t.Report.Time, ": ", texts.Fill(t.Report.TimeOf,
 			"time", layout.Clock(s.data.Elapsed), "minutes", strconv.Itoa(s.data.Minutes)))

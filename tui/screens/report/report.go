@@ -129,6 +129,9 @@ func (s *Screen) resultLines(width int) []string {
 	if s.data.Report.FullMarks() {
 		head = th.Passed.Render(th.Symbols.Passed + " " + t.Full)
 	}
+	if s.data.Report.SolvedInPart() {
+		head = th.Passed.Render(th.Symbols.Unverifiable + " " + t.InPart)
+	}
 	lines := []string{head, ""}
 	if s.data.Report.Trouble() {
 		lines = append(lines, layout.Text(s.ui.Lang, t.Trouble, width, th.Trouble)...)
@@ -136,7 +139,7 @@ func (s *Screen) resultLines(width int) []string {
 	}
 
 	score := texts.Fill(s.ui.Texts.Common.PointsOf, "n", strconv.Itoa(said.Points), "max", strconv.Itoa(said.MaxPoints)) +
-		"  " + layout.Bar(th, int64(said.Points), int64(said.MaxPoints), 10) + " " + strconv.Itoa(said.Score) + " %"
+		"  " + layout.Bar(th, int64(said.Points), int64(said.MaxPoints), 10) + " " + s.ui.Texts.Common.Share(said.Score)
 	clock := th.Symbols.Skipped
 	if s.data.Elapsed > 0 {
 		clock = texts.Fill(t.TimeOf, "time", layout.Clock(s.data.Elapsed), "minutes", strconv.Itoa(s.data.Minutes))
@@ -147,8 +150,16 @@ func (s *Screen) resultLines(width int) []string {
 	if s.data.SolutionSeen {
 		seen = t.Yes
 	}
-	labels := layout.Widest(t.Score, t.Time, t.Hints, t.SolutionSeen)
-	for _, row := range [][2]string{{t.Score, score}, {t.Time, clock}, {t.Hints, hints}, {t.SolutionSeen, seen}} {
+	rows := [][2]string{{t.Score, score}, {t.Time, clock}, {t.Hints, hints}, {t.SolutionSeen, seen}}
+	if n, all := s.data.Report.Verifiable(); n < all {
+		verified := texts.Fill(s.ui.Texts.Common.Verifiable, "n", strconv.Itoa(n), "max", strconv.Itoa(all))
+		rows = append(rows[:1:1], append([][2]string{{t.Verified, verified}}, rows[1:]...)...)
+	}
+	labels := 0
+	for _, row := range rows {
+		labels = max(labels, layout.Widest(row[0]))
+	}
+	for _, row := range rows {
 		lines = append(lines, th.Faint.Render(layout.PadRight(row[0], labels))+"  "+row[1])
 	}
 

@@ -89,13 +89,24 @@ func (s *Screen) offer(width int) []string {
 	if s.cancelled {
 		para(t.Cancelled, th.Pending)
 	}
-	para(t.Intro, th.Text)
+	if len(s.status.Plan) == 0 { // it says that the cluster is on this machine
+		para(t.Intro, th.Text)
+	}
 	ask := t.AskCreate
-	switch s.status.State {
-	case cluster.Stopped:
+	switch {
+	case len(s.status.Plan) > 0:
+		para(t.Existing, th.Text)
+		plan := make([]string, len(s.status.Plan))
+		for i, said := range s.status.Plan {
+			plan[i] = s.ui.Cluster.Render(said)
+		}
+		lines = append(lines, s.bullets(width, plan...)...)
+		lines = append(lines, "")
+		ask = t.AskExisting
+	case s.status.State == cluster.Stopped:
 		para(texts.Fill(t.Stopped, "name", s.status.Name), th.Text)
 		ask = t.AskRepair
-	case cluster.Broken:
+	case s.status.State == cluster.Broken:
 		para(texts.Fill(t.Broken, "name", s.status.Name), th.Text)
 		ask = t.AskRepair
 	default:

@@ -269,6 +269,7 @@ func (s *Screen) statusCmd() tea.Cmd {
 func (s *Screen) createCmd(ctx context.Context) tea.Cmd {
 	c, o, events, jobs := s.deps.Cluster, s.deps.Create, s.events, s.env.Jobs
 	o.Listener = events.Push
+	o.Confirmed = len(s.status.Plan) > 0 // it was shown, and agreed to
 	return func() tea.Msg {
 		jobs.Run(func() { events.Close(c.Create(ctx, o)) })
 		return nil

@@ -80,7 +80,7 @@ func (s *Screen) layOut() {
 }
 
 func (s *Screen) percent(n int) string {
-	return texts.Fill(s.ui.Texts.Exam.Sitting.Percent, "n", strconv.Itoa(n))
+	return s.ui.Texts.Common.Share(n)
 }
 
 // title of the blueprint of that id, which may come from another machine.

@@ -108,7 +108,7 @@ func (s *Screen) layOut() {
 func clock(seconds int) string { return layout.Clock(time.Duration(seconds) * time.Second) }
 
 func (s *Screen) percent(n int) string {
-	return texts.Fill(s.ui.Texts.Exam.Sitting.Percent, "n", strconv.Itoa(n))
+	return s.ui.Texts.Common.Share(n)
 }
 
 func (s *Screen) resultLines(width int) []string {
@@ -127,9 +127,16 @@ func (s *Screen) resultLines(width int) []string {
 		ended = t.ByClock
 	}
 	used := texts.Fill(t.TimeOf, "time", clock(r.UsedSeconds), "minutes", strconv.Itoa(r.Minutes))
-	labels := layout.Widest(t.Time, t.Ended, t.Seed)
 	started := r.StartedAt.In(s.env.Now().Location()).Format("2006-01-02 15:04")
-	for _, row := range [][2]string{{t.Time, used}, {t.Ended, ended}, {t.Seed, strconv.FormatUint(r.Seed, 10) + "  " + th.Symbols.Dot + "  " + started}} {
+	rows := [][2]string{{t.Time, used}, {t.Ended, ended}, {t.Seed, strconv.FormatUint(r.Seed, 10) + "  " + th.Symbols.Dot + "  " + started}}
+	if r.Verified < 100 {
+		rows = append([][2]string{{t.Verified, texts.Fill(t.VerifiedOf, "n", strconv.Itoa(r.Verified))}}, rows...)
+	}
+	labels := 0
+	for _, row := range rows {
+		labels = max(labels, layout.Widest(row[0]))
+	}
+	for _, row := range rows {
 		lines = append(lines, th.Faint.Render(layout.PadRight(row[0], labels))+"  "+row[1])
 	}
 	for _, note := range r.Notes {
@@ -181,11 +188,18 @@ func (s *Screen) scoreBar(style lipgloss.Style, width int) string {
 
 // share is a score with a bar.
 func (s *Screen) share(score int, judged bool) string {
-	th := s.ui.Theme
 	if !judged {
-		return th.Trouble.Render(s.ui.Texts.Exam.Result.NotJudged)
+		return s.scoreOf(score, judged)
 	}
-	return layout.Bar(th, int64(score), 100, barWidth) + " " + layout.PadLeft(s.percent(score), layout.Widest(s.percent(100)))
+	return layout.Bar(s.ui.Theme, int64(score), 100, barWidth) + " " + s.scoreOf(score, judged)
+}
+
+// scoreOf is a score.
+func (s *Screen) scoreOf(score int, judged bool) string {
+	if !judged {
+		return s.ui.Theme.Trouble.Render(s.ui.Texts.Exam.Result.NotJudged)
+	}
+	return layout.PadLeft(s.percent(score), layout.Widest(s.percent(100)))
 }
 
 // taskLine is a task with its score, and its time against the target: "!"
@@ -206,8 +220,9 @@ func (s *Screen) taskLine(t *report.Task, width int) string {
 	if t.Over() {
 		over = th.Symbols.Errored
 	}
-	widest := 0
+	widest, titles := 0, 0
 	for _, other := range s.report.Tasks {
+		titles = max(titles, layout.Widest(other.Title))
 		widest = max(widest, layout.Widest(texts.Fill(s.ui.Texts.Exam.Sitting.SpentOf,
 			"time", clock(other.SpentSeconds), "minutes", strconv.Itoa(other.Minutes))))
 	}
@@ -216,7 +231,11 @@ func (s *Screen) taskLine(t *report.Task, width int) string {
 		flag = th.Symbols.Flag
 	}
 	left := style.Render(symbol) + " " + layout.PadLeft(strconv.Itoa(t.Number), 2) + " " + flag + " " + t.Title
-	right := layout.PadLeft(over+" "+spent, widest+2) + "  " + s.share(t.Score, t.Judged)
+	time := layout.PadLeft(over+" "+spent, widest+2) + "  "
+	right := time + s.share(t.Score, t.Judged)
+	if before := layout.Widest(left) - layout.Widest(t.Title); before+titles+1+layout.Widest(time)+barWidth+1+layout.Widest(s.percent(100)) > width {
+		right = time + s.scoreOf(t.Score, t.Judged) // the titles say more than the bars
+	}
 	return layout.Split(left, right, width, th.Symbols.Ellipsis)
 }
 

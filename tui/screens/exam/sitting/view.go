@@ -150,31 +150,59 @@ func (s *Screen) barLine() string {
 }
 
 // columns holds the widths of the list.
-type columns struct{ number, title, weight, spent int }
+type columns struct {
+	number, title, weight, spent int
+	// targets says that the time a task should take stands behind what was spent.
+	targets bool
+}
 
 // markWidth is that of the cursor, and of the marks behind the number: here,
 // state, flag.
 const markWidth = 2 + 6
 
+// columns makes room for the titles: where they do not fit, the targets go, which
+// stand above the text of a task as well.
 func (s *Screen) columns() columns {
+	c := s.columnsWith(true)
+	for i := range s.exam.State.Tasks {
+		if layout.Widest(s.title(i)) > c.title {
+			return s.columnsWith(false)
+		}
+	}
+	return c
+}
+
+func (s *Screen) columnsWith(targets bool) columns {
 	t := s.ui.Texts.Exam.Sitting
-	c := columns{number: 2, weight: layout.Widest(t.Weight), spent: layout.Widest(t.Spent)}
+	c := columns{number: 2, weight: layout.Widest(t.Weight), spent: layout.Widest(t.Spent), targets: targets}
 	for i, task := range s.exam.State.Tasks {
 		c.weight = max(c.weight, layout.Widest(s.percent(task.Weight)))
-		c.spent = max(c.spent, layout.Widest(s.spent(i)))
+		c.spent = max(c.spent, layout.Widest(s.spent(i, targets)))
 	}
 	c.title = max(s.listWidth()-pane.FrameWidth-markWidth-c.number-c.weight-c.spent-2*2-1, 4)
 	return c
 }
 
 func (s *Screen) percent(n int) string {
-	return texts.Fill(s.ui.Texts.Exam.Sitting.Percent, "n", strconv.Itoa(n))
+	return s.ui.Texts.Common.Share(n)
 }
 
-func (s *Screen) spent(i int) string {
+// spent is the time spent on a task, against its target if that is wanted.
+func (s *Screen) spent(i int, target bool) string {
 	state := s.exam.State
-	return texts.Fill(s.ui.Texts.Exam.Sitting.SpentOf, "time", layout.Clock(state.SpentOn(i+1, s.exam.At)),
-		"minutes", strconv.Itoa(state.Tasks[i].Minutes))
+	spent := layout.Clock(state.SpentOn(i+1, s.exam.At))
+	if !target {
+		return spent
+	}
+	return texts.Fill(s.ui.Texts.Exam.Sitting.SpentOf, "time", spent, "minutes", strconv.Itoa(state.Tasks[i].Minutes))
+}
+
+// title is that of a task; until the tasks are read, the id of its lab.
+func (s *Screen) title(i int) string {
+	if s.asked == nil {
+		return s.exam.State.Tasks[i].Lab
+	}
+	return s.asked[i].Text(s.ui.Lang).Title
 }
 
 func (s *Screen) heading(c columns) string {
@@ -278,11 +306,7 @@ func (s *Screen) listLines() []string {
 		if task.Flagged {
 			flag = th.Symbols.Flag
 		}
-		title := task.Lab
-		if s.asked != nil {
-			title = s.asked[i].Text(s.ui.Lang).Title
-		}
-		line := s.row(c, strconv.Itoa(i+1), " "+here+" "+begun+" "+flag, title, s.percent(task.Weight), s.spent(i))
+		line := s.row(c, strconv.Itoa(i+1), " "+here+" "+begun+" "+flag, s.title(i), s.percent(task.Weight), s.spent(i, c.targets))
 		if i == s.cursor {
 			line = th.Accent.Render(th.Symbols.Cursor) + " " + th.Strong.Render(strings.TrimPrefix(line, "  "))
 		}
