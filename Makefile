@@ -47,8 +47,8 @@ KUBE_LDFLAGS := -s -w -X $(KUBE_PACKAGE).gitVersion=$(KUBE_VERSION) -X $(KUBE_PA
 kube: ## Build bin/podlab-kube, the cluster without a container engine (minutes at first)
 	cd $(KUBE) && go build -ldflags '$(KUBE_LDFLAGS)' -o $(abspath bin)/podlab-kube .
 
-.PHONY: kube-cross
-kube-cross: ## Compile podlab-kube for linux and darwin, amd64 and arm64
+.PHONY: kube-all
+kube-all: ## Compile podlab-kube for linux and darwin, amd64 and arm64
 	cd $(KUBE) && for os in linux darwin; do for arch in amd64 arm64; do \
 	  echo "$$os/$$arch"; GOOS=$$os GOARCH=$$arch go build -ldflags '$(KUBE_LDFLAGS)' -o $(abspath bin)/podlab-kube-$$os-$$arch . || exit 1; \
 	done; done
@@ -76,7 +76,7 @@ embedded: build kube ## Run the tests on the embedded cluster, which need no eng
 	PODLAB_KUBE=$(abspath bin)/podlab-kube go test -count=1 -timeout 15m ./test/embedded/...
 
 .PHONY: nightly
-nightly: test ## Run everything, and prove all labs on a cluster
+nightly: test kube-all ## Run everything, cross-compile podlab-kube, and prove all labs on a cluster
 	hack/e2e --nightly
 
 SCRIPTS := hack/e2e hack/engine hack/pictures .ci/run hack/bundle/debian $(wildcard hack/bundle/files/*/*.sh) \

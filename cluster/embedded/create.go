@@ -168,8 +168,12 @@ func (p *Provider) start(ctx context.Context, program string, steps *cluster.Ste
 	if err := cmd.Start(); err != nil {
 		return cluster.Fail("embedded-start", err, "", "name", p.name, "reason", err.Error())
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	var end error
+	ended := make(chan struct{})
+	go func() {
+		end = cmd.Wait()
+		close(ended)
+	}()
 
 	began := time.Now()
 	for deadline := began.Add(startTimeout); ; {
@@ -184,9 +188,9 @@ func (p *Provider) start(ctx context.Context, program string, steps *cluster.Ste
 			}
 		}
 		select {
-		case err := <-ended:
+		case <-ended:
 			text, _ := os.ReadFile(said)
-			return cluster.Fail("embedded-start", err, string(text), "name", p.name, "reason", lastLine(string(text), err))
+			return cluster.Fail("embedded-start", end, string(text), "name", p.name, "reason", lastLine(string(text), end))
 		case <-ctx.Done():
 			p.abandon(cmd, ended)
 			return context.Cause(ctx)
@@ -200,7 +204,7 @@ func (p *Provider) start(ctx context.Context, program string, steps *cluster.Ste
 }
 
 // abandon ends a process that is not wanted any more.
-func (p *Provider) abandon(cmd *exec.Cmd, ended <-chan error) {
+func (p *Provider) abandon(cmd *exec.Cmd, ended <-chan struct{}) {
 	_ = cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-ended:
