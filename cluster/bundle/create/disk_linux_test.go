@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"podlab/cluster"
 	"podlab/cluster/bundle/create"
 )
 
@@ -52,6 +53,11 @@ func TestFullDisk(t *testing.T) {
 		}
 	}
 	full() // while a blob is fetched
+	for _, e := range s.events {
+		if e.State == cluster.Running && e.Detail != "" {
+			t.Errorf("a full disk was tried again: %s", e.Detail)
+		}
+	}
 	mount(syscall.MS_REMOUNT, "600k")
 	full() // while an archive is written
 	if left, err := filepath.Glob(filepath.Join(s.options.Dir, ".partial", "*.tmp")); err != nil || len(left) > 0 {

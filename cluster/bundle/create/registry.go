@@ -249,9 +249,12 @@ func passing(err error) bool {
 		record  tls.RecordHeaderError
 		status  *transport.Error
 		broken  brokenError
+		local   localError
 		network net.Error
 	)
 	switch {
+	case errors.As(err, &local): // a full disk would pass for a net.Error
+		return false
 	case errors.As(err, &limited):
 		return limited.wait > 0 && limited.wait <= longestWait
 	case errors.As(err, &plain), errors.As(err, &cert), errors.As(err, &record):
