@@ -177,17 +177,6 @@ func notPassed(graded *grader.Report) []string {
 	return ids
 }
 
-// notVerified are the checks that this cluster cannot show.
-func notVerified(graded *grader.Report) []string {
-	var ids []string
-	for _, c := range graded.Results {
-		if c.Status == grader.Unverifiable {
-			ids = append(ids, c.ID)
-		}
-	}
-	return ids
-}
-
 // describe names checks with their status, and what was expected and is there.
 func (t *trial) describe(r *VariantResult, ids []string) string {
 	if len(ids) == 0 {

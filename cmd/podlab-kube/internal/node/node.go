@@ -371,7 +371,7 @@ func nodeStatus(n *corev1.Node, port int) *corev1.NodeStatus {
 	s.DaemonEndpoints = corev1.NodeDaemonEndpoints{KubeletEndpoint: corev1.DaemonEndpoint{Port: int32(port)}}
 	s.NodeInfo = corev1.NodeSystemInfo{
 		Architecture: runtime.GOARCH, OperatingSystem: "linux", KubeletVersion: version.Get().GitVersion,
-		KubeProxyVersion: version.Get().GitVersion, ContainerRuntimeVersion: "simulated://0", OSImage: "simulated by podlab",
+		ContainerRuntimeVersion: "simulated://0", OSImage: "simulated by podlab",
 		KernelVersion: "none",
 	}
 	since := now

@@ -88,7 +88,7 @@ func runAPIServer(ctx context.Context, listener net.Listener, store *etcd, certs
 	}
 	// The proxy to Pods and Services would send to the addresses of Pods that
 	// are not there, and so out of this machine.
-	config.KubeAPIs.ControlPlane.Extra.ProxyTransport.DialContext = func(context.Context, string, string) (net.Conn, error) {
+	config.KubeAPIs.ControlPlane.ProxyTransport.DialContext = func(context.Context, string, string) (net.Conn, error) {
 		return nil, errors.New(node.NoContainers)
 	}
 	ready, err := config.Complete()
