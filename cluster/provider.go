@@ -90,6 +90,10 @@ type Status struct {
 	// MemoryBytes is what the cluster's process keeps in memory (its resident
 	// set); 0 where no process of podlab's is the cluster.
 	MemoryBytes int64 `json:"memoryBytes,omitempty"`
+	// Choice says why podlab took this provider, where it did so because it could
+	// not take a better one: a text of content/texts/cluster.<lang>.yaml. Without
+	// a key there is nothing to say.
+	Choice content.Message `json:"-"`
 	// Of a cluster that podlab did not make: the context, and the names of its
 	// API server and of the user in the kubeconfig.
 	Context string `json:"context,omitempty"`

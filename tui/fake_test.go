@@ -30,16 +30,31 @@ type fakeCluster struct {
 	// plan is what a person must agree to first, and confirmed whether one did.
 	plan      []content.Message
 	confirmed bool
+	// simulated makes it an embedded cluster, for which there is a reason.
+	simulated bool
 	// cleanUp, where set, is what Create waits for after it has failed.
 	cleanUp chan struct{}
 }
 
-func (f *fakeCluster) Name() string { return "kind" }
+func (f *fakeCluster) Name() string {
+	if f.simulated {
+		return "embedded"
+	}
+	return "kind"
+}
+
+func (f *fakeCluster) Capabilities() cluster.Capabilities {
+	return cluster.Capabilities{RunsContainers: !f.simulated}
+}
 
 func (f *fakeCluster) Status(context.Context) (cluster.Status, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return cluster.Status{Provider: "kind", Name: "podlab", State: f.state, Plan: f.plan}, f.err
+	status := cluster.Status{Provider: f.Name(), Name: "podlab", State: f.state, Plan: f.plan}
+	if f.simulated {
+		status.Choice = content.Say("auto.no-engine")
+	}
+	return status, f.err
 }
 
 func (f *fakeCluster) Create(ctx context.Context, o cluster.CreateOptions) error {

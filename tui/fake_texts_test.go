@@ -9,18 +9,22 @@ import (
 // test do not change when those do.
 var testClusterTexts = map[content.Lang]content.Catalog{
 	content.English: {
+		"auto.no-engine":    "embedded, because no container engine was found; with one, the containers would run",
 		"step.check-bundle": "Check the bundle", "step.node-image": "Load the node image", "step.node": "Start the node", "step.lab-images": "Load the lab images",
 		"error.no-engine": "No container engine answers", "remedy.no-engine": "Install docker or podman, or start it, and try again.",
 	},
 	content.German: {
+		"auto.no-engine":    "embedded, weil keine Container-Engine gefunden wurde; mit einer liefen die Container wirklich",
 		"step.check-bundle": "Bundle prüfen", "step.node-image": "Node-Image laden", "step.node": "Node starten", "step.lab-images": "Images der Übungen laden",
 		"error.no-engine": "Keine Container-Engine antwortet", "remedy.no-engine": "Installiere oder starte docker oder podman und versuche es noch einmal.",
 	},
 	content.Chinese: {
+		"auto.no-engine":    "使用 embedded，因为未找到容器引擎；有了它，容器会真正运行",
 		"step.check-bundle": "校验离线包", "step.node-image": "加载节点镜像", "step.node": "启动节点", "step.lab-images": "加载练习镜像",
 		"error.no-engine": "没有容器引擎响应", "remedy.no-engine": "请安装或启动 docker 或 podman，然后重试。",
 	},
 	content.Korean: {
+		"auto.no-engine":    "컨테이너 엔진을 찾지 못해 embedded를 사용합니다. 엔진이 있으면 컨테이너가 실제로 실행됩니다",
 		"step.check-bundle": "번들 확인", "step.node-image": "노드 이미지 불러오기", "step.node": "노드 시작", "step.lab-images": "실습 이미지 불러오기",
 		"error.no-engine": "응답하는 컨테이너 엔진이 없습니다", "remedy.no-engine": "docker나 podman을 설치하거나 시작한 뒤 다시 시도하세요.",
 	},

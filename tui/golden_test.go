@@ -39,6 +39,12 @@ var scenes = []scene{
 		d.shows("kubeconfig")
 		return d
 	}},
+	{"offer-embedded", func(t *testing.T, w *world, width, height int) *driver {
+		w.cluster.state, w.cluster.simulated = cluster.Absent, true
+		d := start(t, w, width, height)
+		d.shows("kubeconfig")
+		return d
+	}},
 	{"repair", func(t *testing.T, w *world, width, height int) *driver {
 		w.cluster.state = cluster.Broken
 		d := start(t, w, width, height)

@@ -336,6 +336,20 @@ func TestGoldenPlain(t *testing.T) {
 	}
 }
 
+// Before an embedded cluster is made, a learner hears why, and what it lacks.
+func TestPlainOffersEmbedded(t *testing.T) {
+	w := newWorld()
+	w.cluster.state, w.cluster.simulated = cluster.Absent, true
+	c := converse(t, w)
+	c.hears("no container engine was found")
+	c.hears("no containers run")
+	c.answers("2")
+	c.ends()
+	if strings.Contains(c.transcript(), "one to three minutes") {
+		t.Error("it is said to take minutes")
+	}
+}
+
 // Exams are the commands of podlab exam, which get the terminal.
 func TestPlainExams(t *testing.T) {
 	w := newWorld()

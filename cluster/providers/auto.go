@@ -80,7 +80,14 @@ func (a *auto) Capabilities() cluster.Capabilities { return a.known().Capabiliti
 func (a *auto) KubeconfigPath() string { return a.kind.KubeconfigPath() }
 
 // Status implements cluster.Provider.
-func (a *auto) Status(ctx context.Context) (cluster.Status, error) { return a.choose(ctx).Status(ctx) }
+func (a *auto) Status(ctx context.Context) (cluster.Status, error) {
+	chosen := a.choose(ctx)
+	status, err := chosen.Status(ctx)
+	if chosen == a.embedded {
+		status.Choice = a.reason()
+	}
+	return status, err
+}
 
 // Delete implements cluster.Provider.
 func (a *auto) Delete(ctx context.Context) error { return a.choose(ctx).Delete(ctx) }

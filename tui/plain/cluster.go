@@ -111,12 +111,20 @@ func (s *session) create(status cluster.Status) error {
 		question, doing = s.Texts.Plain.RepairNow, t.Repairing
 	default:
 		s.say(texts.Fill(t.Absent, "provider", s.o.Cluster.Name()))
-		if dir := s.o.Create.BundleDir; dir != "" {
+		switch dir := s.o.Create.BundleDir; {
+		case !s.o.Cluster.Capabilities().RunsContainers:
+			if status.Choice.Key != "" {
+				s.say(s.Cluster.Render(status.Choice))
+			}
+			s.say(t.Simulated)
+			s.say(t.Seconds)
+		case dir != "":
 			s.say(texts.Fill(t.FromBundle, "dir", dir))
-		} else {
+			s.say(t.Usual)
+		default:
 			s.say(t.FromNetwork)
+			s.say(t.Usual)
 		}
-		s.say(t.Usual)
 		s.say(t.Untouched)
 	}
 	for {

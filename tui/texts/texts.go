@@ -183,6 +183,9 @@ type Welcome struct {
 	FromBundle  string `yaml:"fromBundle"` // {dir}
 	FromNetwork string `yaml:"fromNetwork"`
 	Usual       string `yaml:"usual"`
+	// Simulated and Seconds are said of a cluster that runs no containers.
+	Simulated   string `yaml:"simulated"`
+	Seconds     string `yaml:"seconds"`
 	Untouched   string `yaml:"untouched"`
 	AskCreate   string `yaml:"askCreate"`
 	AskRepair   string `yaml:"askRepair"`

@@ -111,6 +111,11 @@ func (s *Screen) offer(width int) []string {
 		ask = t.AskRepair
 	default:
 		para(texts.Fill(t.Absent, "provider", s.deps.Cluster.Name()), th.Text)
+		if !s.deps.Cluster.Capabilities().RunsContainers {
+			lines = append(lines, s.bullets(width, s.simulated()...)...)
+			lines = append(lines, "")
+			break
+		}
 		source := t.FromNetwork
 		if dir := s.deps.Create.BundleDir; dir != "" {
 			source = texts.Fill(t.FromBundle, "dir", dir)
@@ -119,6 +124,17 @@ func (s *Screen) offer(width int) []string {
 		lines = append(lines, "")
 	}
 	return append(lines, layout.Text(s.ui.Lang, ask, width, th.Accent)...)
+}
+
+// simulated says what to expect of a cluster that runs no containers, and why it
+// is one.
+func (s *Screen) simulated() []string {
+	t := s.ui.Texts.Welcome
+	said := []string{t.Simulated, t.Seconds, t.Untouched}
+	if s.status.Choice.Key != "" {
+		said = append([]string{s.ui.Cluster.Render(s.status.Choice)}, said...)
+	}
+	return said
 }
 
 func (s *Screen) bullets(width int, items ...string) []string {
