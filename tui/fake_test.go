@@ -43,14 +43,10 @@ func (f *fakeCluster) Name() string {
 	return "kind"
 }
 
-func (f *fakeCluster) Capabilities() cluster.Capabilities {
-	return cluster.Capabilities{RunsContainers: !f.simulated}
-}
-
 func (f *fakeCluster) Status(context.Context) (cluster.Status, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	status := cluster.Status{Provider: f.Name(), Name: "podlab", State: f.state, Plan: f.plan}
+	status := cluster.Status{Provider: f.Name(), Name: "podlab", State: f.state, Plan: f.plan, RunsContainers: !f.simulated}
 	if f.simulated {
 		status.Choice = content.Say("auto.no-engine")
 	}

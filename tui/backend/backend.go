@@ -21,9 +21,6 @@ import (
 type Cluster interface {
 	// Name of the provider: "kind".
 	Name() string
-	// Capabilities of the cluster; that of one that is still to be chosen may
-	// change with Status.
-	Capabilities() cluster.Capabilities
 	// Create brings the cluster up, repairs it, or leaves a healthy one alone.
 	Create(ctx context.Context, o cluster.CreateOptions) error
 	// Status says what is there and changes nothing.

@@ -112,7 +112,7 @@ func (s *session) create(status cluster.Status) error {
 	default:
 		s.say(texts.Fill(t.Absent, "provider", s.o.Cluster.Name()))
 		switch dir := s.o.Create.BundleDir; {
-		case !s.o.Cluster.Capabilities().RunsContainers:
+		case !status.RunsContainers:
 			if status.Choice.Key != "" {
 				s.say(s.Cluster.Render(status.Choice))
 			}

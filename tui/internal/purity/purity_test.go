@@ -50,7 +50,7 @@ func rules() Rules {
 		Later: []string{"github.com/charmbracelet/bubbletea"},
 		Gates: []string{"podlab/tui/backend.*"},
 		Quick: []string{
-			"podlab/tui/backend.Asked.*", "podlab/tui/backend.Exercise.*", "podlab/tui/backend.Practice.WorkDir", "podlab/tui/backend.Cluster.Name", "podlab/tui/backend.Cluster.Capabilities",
+			"podlab/tui/backend.Asked.*", "podlab/tui/backend.Exercise.*", "podlab/tui/backend.Practice.WorkDir", "podlab/tui/backend.Cluster.Name",
 		},
 		Trusted: []string{
 			"podlab/tui/ui.Env.Now", // tests set the clock

@@ -111,7 +111,7 @@ func (s *Screen) offer(width int) []string {
 		ask = t.AskRepair
 	default:
 		para(texts.Fill(t.Absent, "provider", s.deps.Cluster.Name()), th.Text)
-		if !s.deps.Cluster.Capabilities().RunsContainers {
+		if !s.status.RunsContainers {
 			lines = append(lines, s.bullets(width, s.simulated()...)...)
 			lines = append(lines, "")
 			break
