@@ -27,7 +27,7 @@ const deleteTimeout = time.Minute
 // labelled, and then its kubeconfig. The cluster stays. Where the cluster is not
 // the one that was agreed to, nothing is deleted.
 func (p *Provider) Delete(ctx context.Context) error {
-	unlock, err := p.lock(ctx)
+	unlock, err := cluster.Lock(ctx, p.dir())
 	if err != nil {
 		return err
 	}

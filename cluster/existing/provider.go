@@ -190,7 +190,7 @@ func plan(c *chosen) []content.Message {
 // work. Done again, it looks whether the cluster is still the same, and takes new
 // credentials where the context is named once more.
 func (p *Provider) Create(ctx context.Context, o cluster.CreateOptions) error {
-	unlock, err := p.lock(ctx)
+	unlock, err := cluster.Lock(ctx, p.dir())
 	if err != nil {
 		return err
 	}

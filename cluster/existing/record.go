@@ -1,7 +1,6 @@
 package existing
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/renameio/v2"
-	"github.com/rogpeppe/go-internal/lockedfile"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
@@ -85,34 +83,4 @@ func newOwner() string {
 	raw := make([]byte, 6)
 	_, _ = rand.Read(raw) // it never fails
 	return hex.EncodeToString(raw)
-}
-
-// lock keeps two processes from working on one name at a time.
-func (p *Provider) lock(ctx context.Context) (unlock func(), err error) {
-	if err := os.MkdirAll(filepath.Dir(p.dir()), 0o700); err != nil {
-		return nil, fmt.Errorf("make the directory of clusters: %w", err)
-	}
-	type result struct {
-		unlock func()
-		err    error
-	}
-	got := make(chan result, 1)
-	go func() {
-		unlock, err := lockedfile.MutexAt(p.dir() + ".lock").Lock()
-		got <- result{unlock, err}
-	}()
-	select {
-	case r := <-got:
-		if r.err != nil {
-			return nil, fmt.Errorf("lock cluster %s: %w", p.name, r.err)
-		}
-		return r.unlock, nil
-	case <-ctx.Done():
-		go func() { // the lock may still come; it must not stay
-			if r := <-got; r.err == nil {
-				r.unlock()
-			}
-		}()
-		return nil, context.Cause(ctx)
-	}
 }
