@@ -317,14 +317,7 @@ func (e *Exam) gradeTask(ctx context.Context, client *grader.Client, s *State, t
 		return nil, nil, err
 	}
 	target := grader.Target{Client: client, Namespace: t.Namespace, RunsContainers: e.o.RunsContainers, Foreign: e.o.Foreign}
-	report, seen, err := inst.Program.GradeWithEvidence(ctx, target)
-	if err != nil || report.Final() {
-		return report, seen, err
-	}
-	if _, err := inst.Program.AwaitFinal(ctx, target, wait); err != nil {
-		return nil, nil, err
-	}
-	return inst.Program.GradeWithEvidence(ctx, target)
+	return inst.Program.GradeSettledWithEvidence(ctx, target, wait)
 }
 
 // keep writes result and evidence; the result last, since it says that the
