@@ -44,12 +44,17 @@ func (a *App) examProctorCmd() *cobra.Command {
 // and its terminal. Without one, the next command that finds the time over ends
 // the exam.
 func (a *App) oversee(ctx context.Context, e *exam.Exam) {
-	if overseen, err := e.Overseen(ctx); overseen && err == nil {
-		return
-	}
-	if err := a.startProctor(e); err != nil {
+	if err := a.ensureProctor(ctx, e); err != nil {
 		a.remark(a.say.Exam.Alone.with("error", err.Error()))
 	}
+}
+
+// ensureProctor starts the proctor of the exam, unless it has one.
+func (a *App) ensureProctor(ctx context.Context, e *exam.Exam) error {
+	if overseen, err := e.Overseen(ctx); overseen && err == nil {
+		return nil
+	}
+	return a.startProctor(e)
 }
 
 func (a *App) startProctor(e *exam.Exam) error {

@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"context"
 	"os/exec"
 	"strconv"
 
-	"podlab/labs/exam"
 	"podlab/tui"
 )
 
@@ -19,12 +17,7 @@ func (a *App) exams() (tui.Exams, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tui.LiveExams(o, p.Records, func(ctx context.Context, e *exam.Exam) error {
-		if overseen, err := e.Overseen(ctx); overseen && err == nil {
-			return nil
-		}
-		return a.startProctor(e)
-	}), nil
+	return tui.LiveExams(o, p.Records, a.ensureProctor), nil
 }
 
 // examShellProcess is "podlab exam shell N" as a process of its own.
