@@ -72,6 +72,19 @@ func expand(text string, args map[string]string) string {
 	return strings.NewReplacer(pairs...).Replace(text)
 }
 
+// Fill replaces each {name} in text by its value, given as alternating names and
+// values.
+func Fill(text string, namesAndValues ...string) string {
+	pairs := make([]string, len(namesAndValues))
+	for i, s := range namesAndValues {
+		if i%2 == 0 {
+			s = "{" + s + "}"
+		}
+		pairs[i] = s
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
 // Placeholders returns the sorted names of the {placeholders} in text.
 func Placeholders(text string) []string {
 	var names []string

@@ -1,23 +1,13 @@
 package cli
 
-import "strings"
+import "podlab/content"
 
 // phrase is a text with {placeholders}.
 type phrase string
 
 // with fills the placeholders from alternating names and values.
 func (p phrase) with(namesAndValues ...string) string {
-	if len(namesAndValues) == 0 {
-		return string(p)
-	}
-	pairs := make([]string, len(namesAndValues))
-	for i, s := range namesAndValues {
-		if i%2 == 0 {
-			s = "{" + s + "}"
-		}
-		pairs[i] = s
-	}
-	return strings.NewReplacer(pairs...).Replace(string(p))
+	return content.Fill(string(p), namesAndValues...)
 }
 
 // texts is all that the command line says, as content/texts/cli.<lang>.yaml

@@ -127,20 +127,20 @@ func (t *table) score(r *Report) {
 		}
 	}
 	t.Println("")
-	score := fill(t.o.Texts.Score, "points", strconv.Itoa(r.Points), "max", strconv.Itoa(r.MaxPoints),
+	score := content.Fill(t.o.Texts.Score, "points", strconv.Itoa(r.Points), "max", strconv.Itoa(r.MaxPoints),
 		"score", strconv.Itoa(r.Score))
 	for _, l := range Wrap(t.Lang, score, t.Width) {
 		t.Println(t.Styled(Bold, l))
 	}
 	if r.VerifiablePoints < r.MaxPoints {
-		note := fill(t.o.Texts.VerifiedNote, "verified", strconv.Itoa(r.VerifiablePoints), "max", strconv.Itoa(r.MaxPoints))
+		note := content.Fill(t.o.Texts.VerifiedNote, "verified", strconv.Itoa(r.VerifiablePoints), "max", strconv.Itoa(r.MaxPoints))
 		if r.SolvedInPart {
 			note = t.o.Texts.SolvedNote + " " + note
 		}
 		t.Hang("", 0, note)
 	}
 	if errored > 0 {
-		t.Hang("", 0, fill(t.o.Texts.ErrorNote, "count", strconv.Itoa(errored)))
+		t.Hang("", 0, content.Fill(t.o.Texts.ErrorNote, "count", strconv.Itoa(errored)))
 	}
 }
 

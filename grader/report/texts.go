@@ -1,8 +1,6 @@
 package report
 
 import (
-	"strings"
-
 	"podlab/content"
 	"podlab/grader"
 )
@@ -67,16 +65,4 @@ func Symbol(s grader.Status) string {
 	default:
 		return "!"
 	}
-}
-
-// fill replaces {name} by value for alternating names and values.
-func fill(text string, namesAndValues ...string) string {
-	pairs := make([]string, len(namesAndValues))
-	for i, s := range namesAndValues {
-		if i%2 == 0 {
-			s = "{" + s + "}"
-		}
-		pairs[i] = s
-	}
-	return strings.NewReplacer(pairs...).Replace(text)
 }

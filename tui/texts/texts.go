@@ -4,7 +4,6 @@ package texts
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"podlab/content"
 	"podlab/grader"
@@ -347,13 +346,4 @@ func Load(lang content.Lang) (*Texts, error) {
 
 // Fill replaces each {name} in text by its value, given as alternating names
 // and values.
-func Fill(text string, namesAndValues ...string) string {
-	pairs := make([]string, len(namesAndValues))
-	for i, s := range namesAndValues {
-		if i%2 == 0 {
-			s = "{" + s + "}"
-		}
-		pairs[i] = s
-	}
-	return strings.NewReplacer(pairs...).Replace(text)
-}
+func Fill(text string, namesAndValues ...string) string { return content.Fill(text, namesAndValues...) }

@@ -201,7 +201,7 @@ func (b *builder) pointNotes(t *Task, r *exam.TaskResult) {
 }
 
 func (b *builder) note(t *Task, text string, namesAndValues ...string) {
-	t.Notes = append(t.Notes, fill(text, namesAndValues...))
+	t.Notes = append(t.Notes, content.Fill(text, namesAndValues...))
 }
 
 // notes are those on the whole exam.
@@ -209,7 +209,7 @@ func (b *builder) notes(r *Report) []string {
 	notes := []string{}
 	say := b.words.Notes
 	if r.Late {
-		notes = append(notes, fill(say.Late, "delay", Clock(int(b.result.GradedAt.Sub(b.result.EndedAt)/time.Second))))
+		notes = append(notes, content.Fill(say.Late, "delay", Clock(int(b.result.GradedAt.Sub(b.result.EndedAt)/time.Second))))
 	}
 	var unjudged []string
 	weight, left := 0, 0
@@ -221,10 +221,10 @@ func (b *builder) notes(r *Report) []string {
 		}
 	}
 	if left > 0 {
-		notes = append(notes, fill(say.LeftOut, "points", strconv.Itoa(left)))
+		notes = append(notes, content.Fill(say.LeftOut, "points", strconv.Itoa(left)))
 	}
 	if len(unjudged) > 0 {
-		notes = append(notes, fill(say.UnjudgedTasks, "tasks", b.words.list(unjudged), "weight", b.words.percent(weight)))
+		notes = append(notes, content.Fill(say.UnjudgedTasks, "tasks", b.words.list(unjudged), "weight", b.words.percent(weight)))
 	}
 	return notes
 }

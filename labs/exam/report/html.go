@@ -81,7 +81,7 @@ func (h *htmlPage) Facts() []htmlFact {
 type htmlFact struct{ Label, Text string }
 
 func (h *htmlPage) PassMarkText() string {
-	return fill(h.Say.PassMark, "percent", h.Say.percent(h.PassMark))
+	return content.Fill(h.Say.PassMark, "percent", h.Say.percent(h.PassMark))
 }
 
 func (h *htmlPage) ScoreText() string { return h.Say.percent(h.Score) }
@@ -147,7 +147,7 @@ func (t htmlTask) PassedChecks() []htmlCheck {
 }
 
 func (t htmlTask) PassedText() string {
-	return fill(t.page.Say.ChecksPassed, "passed", fmt.Sprint(len(t.PassedChecks())), "all", fmt.Sprint(len(t.Checks)))
+	return content.Fill(t.page.Say.ChecksPassed, "passed", fmt.Sprint(len(t.PassedChecks())), "all", fmt.Sprint(len(t.Checks)))
 }
 
 // Setting is the text of the task as HTML.

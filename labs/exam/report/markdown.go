@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"podlab/content"
 	"podlab/grader"
 	"podlab/grader/report"
 )
@@ -36,7 +37,7 @@ type markdown struct {
 func (m *markdown) head() {
 	m.line("# %s", escape(m.r.Title))
 	m.line("")
-	m.line("**%s** (%s)", escape(m.r.verdict()), escape(fill(m.say.PassMark, "percent", m.say.percent(m.r.PassMark))))
+	m.line("**%s** (%s)", escape(m.r.verdict()), escape(content.Fill(m.say.PassMark, "percent", m.say.percent(m.r.PassMark))))
 	m.line("")
 	for _, f := range m.r.facts() {
 		m.line("- %s%s", escape(f.label+m.say.Colon), escape(f.text))
@@ -107,7 +108,7 @@ func (m *markdown) details() {
 func (t *Task) facts(say *texts) string {
 	all := []string{say.Namespace + " " + t.Namespace}
 	if len(t.Checks) > 0 {
-		all = append(all, fill(say.ChecksPassed, "passed", strconv.Itoa(len(t.Checks)-len(t.missed())), "all", strconv.Itoa(len(t.Checks))))
+		all = append(all, content.Fill(say.ChecksPassed, "passed", strconv.Itoa(len(t.Checks)-len(t.missed())), "all", strconv.Itoa(len(t.Checks))))
 	}
 	return strings.Join(all, " · ")
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rivo/uniseg"
 
+	"podlab/content"
 	"podlab/grader"
 	"podlab/grader/report"
 )
@@ -64,7 +65,7 @@ func (t *table) head() {
 	t.Println("")
 	verdict := t.r.verdict()
 	color := map[bool]string{true: report.Green, false: report.Red}[t.r.Passed]
-	mark := fill(t.say.PassMark, "percent", t.say.percent(t.r.PassMark))
+	mark := content.Fill(t.say.PassMark, "percent", t.say.percent(t.r.PassMark))
 	if uniseg.StringWidth(verdict+gap+mark) <= t.Width {
 		t.Println(t.Styled(report.Bold+";"+color, verdict) + gap + mark)
 	} else {
@@ -105,12 +106,12 @@ func (r *Report) facts() []fact {
 	facts := []fact{
 		{say.Exam, r.ID},
 		{say.Started, moment(r.StartedAt, r.zone)},
-		{say.Time, fill(say.TimeUsed, "used", Clock(r.UsedSeconds), "length", Clock(60*r.Minutes))},
+		{say.Time, content.Fill(say.TimeUsed, "used", Clock(r.UsedSeconds), "length", Clock(60*r.Minutes))},
 		{say.Ended, ending},
 		{say.Seed, strconv.FormatUint(r.Seed, 10)},
 	}
 	if r.Verified < 100 { // next to the score
-		verified := fact{say.Verified, fill(say.VerifiedOf, "percent", say.percent(r.Verified))}
+		verified := fact{say.Verified, content.Fill(say.VerifiedOf, "percent", say.percent(r.Verified))}
 		facts = append([]fact{verified}, facts...)
 	}
 	return facts
@@ -319,9 +320,9 @@ func (t *table) practise() {
 }
 
 func (n *Next) facts(say *texts) string {
-	all := []string{n.PatternName, fill(say.LevelOf, "n", strconv.Itoa(n.Level)), fill(say.Minutes, "n", strconv.Itoa(n.Minutes))}
+	all := []string{n.PatternName, content.Fill(say.LevelOf, "n", strconv.Itoa(n.Level)), content.Fill(say.Minutes, "n", strconv.Itoa(n.Minutes))}
 	if n.Asked > 0 {
-		all = append(all, fill(say.Asked, "number", strconv.Itoa(n.Asked)))
+		all = append(all, content.Fill(say.Asked, "number", strconv.Itoa(n.Asked)))
 	}
 	return strings.Join(all, " · ")
 }

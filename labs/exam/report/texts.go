@@ -96,18 +96,6 @@ func loadTexts(lang content.Lang) (texts, error) {
 	return t, err
 }
 
-func (t *texts) percent(n int) string { return fill(t.Percent, "n", strconv.Itoa(n)) }
+func (t *texts) percent(n int) string { return content.Fill(t.Percent, "n", strconv.Itoa(n)) }
 
 func (t *texts) list(items []string) string { return strings.Join(items, t.Separator) }
-
-// fill replaces {name} by value for alternating names and values.
-func fill(text string, namesAndValues ...string) string {
-	pairs := make([]string, len(namesAndValues))
-	for i, s := range namesAndValues {
-		if i%2 == 0 {
-			s = "{" + s + "}"
-		}
-		pairs[i] = s
-	}
-	return strings.NewReplacer(pairs...).Replace(text)
-}
