@@ -74,10 +74,9 @@ func run(args []string) int {
 		signal.Ignore(syscall.SIGHUP)
 	}
 	// A learner's machine has other things to keep in memory than garbage. The
-	// limit is soft, and above what a thousand Pods need: below that, collecting
-	// garbage would take half of the processor's time.
+	// limit is soft, and half as much again as what a thousand Pods need.
 	debug.SetGCPercent(50)
-	debug.SetMemoryLimit(320 << 20)
+	debug.SetMemoryLimit(240 << 20)
 	err := plane.Run(ctx, o)
 	switch {
 	case errors.Is(err, plane.ErrInUse):

@@ -15,7 +15,8 @@ import (
 )
 
 // withoutUse are controllers that have nothing to do here: there is no cloud,
-// no node joins, no volume is attached, no certificate is asked for.
+// no node joins, no volume is attached, no certificate is asked for. The check
+// of ValidatingAdmissionPolicies' types costs 8 MB and writes warnings only.
 var withoutUse = []string{
 	"bootstrap-signer-controller", "token-cleaner-controller",
 	"certificatesigningrequest-signing-controller", "certificatesigningrequest-approving-controller",
@@ -24,6 +25,7 @@ var withoutUse = []string{
 	"node-ipam-controller", "resourceclaim-controller", "device-taint-eviction-controller",
 	"podcertificaterequest-cleaner-controller", "horizontal-pod-autoscaler-controller",
 	"storage-version-migrator-controller", "selinux-warning-controller",
+	"validatingadmissionpolicy-status-controller",
 }
 
 // runControllers runs the controller manager until ctx ends.
