@@ -14,39 +14,24 @@ import (
 	"podlab/grader/cellib"
 )
 
-// On a cluster that runs no containers, what they would say and do is unknown,
-// and what the cluster shows of it is assumed. CEL counts with unknown values:
+// On a cluster that runs no containers, or cannot pull an image of the lab, what
+// they would say and do is unknown, and what the cluster shows of it is assumed. CEL counts with unknown values:
 // "false && unknown" is false, "true && unknown" is unknown. So a check fails
 // for what its objects say, passes if they decide it, and is unverifiable else.
 
-// doubt decides on a check that looks at containers where none run.
-func (r *round) doubt(ctx context.Context, c *compiledCheck, stuck []content.Message) (Status, []content.Message) {
-	open := func() (Status, []content.Message) {
-		said := []content.Message{content.Say("unverifiable")}
-		if r.starting(c) {
-			return Pending, said // the image of what starts may not be there
-		}
-		return Unverifiable, said
-	}
-	if len(stuck) > 0 {
-		return Failed, stuck
-	}
+// doubt decides on a check that looks at containers where none run, as far as
+// its objects decide it.
+func (r *round) doubt(ctx context.Context, c *compiledCheck) (status Status, said []content.Message, decided bool) {
 	d := &doubts{round: r, ctx: ctx, vars: map[string]ref.Val{}}
-	switch value := d.eval(c.expr); value {
+	switch d.eval(c.expr) {
 	case types.True:
-		if c.Steady > 0 {
-			return open()
-		}
-		return Passed, nil
+		return Passed, nil, c.Steady == 0
 	case types.False:
 		said, err := cellib.Messages(d.eval(c.actual))
-		if err != nil || len(said) == 0 {
-			return open() // what is there to say depends on containers, too
-		}
-		return Failed, said
-	default:
-		return open()
+		// What is there to say may depend on containers, too.
+		return Failed, said, err == nil && len(said) > 0
 	}
+	return "", nil, false
 }
 
 // starting reports whether a Pod that a check involves has yet to start, or to

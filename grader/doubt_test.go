@@ -1,10 +1,14 @@
 package grader
 
 import (
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+
+	"podlab/content"
+	"podlab/grader/probe"
 )
 
 // Where no containers run, a check is decided by what its objects say as far as
@@ -59,6 +63,76 @@ func TestVerdictsWithoutContainers(t *testing.T) {
 			goal := target(&fakeProber{}, []runtime.Object{webPod(tt.change)}...)
 			goal.RunsContainers = false
 			wantStatus(t, mustCompile(t, spec), goal, len(spec.Checks)-2, tt.want)
+		})
+	}
+}
+
+// What a Pod cannot show because the cluster cannot pull an image of the lab is
+// unverifiable; every mistake of the learner's still counts.
+func TestVerdictsWithoutAnImageOfTheLab(t *testing.T) {
+	unpulled := waitingFor("ImagePullBackOff", "no route to the registry")
+	typo := func(p *corev1.Pod) {
+		unpulled(p)
+		p.Spec.Containers[0].Image = "nginx:1.92-alpine"
+	}
+	another := func(p *corev1.Pod) {
+		unpulled(p)
+		p.Spec.Containers = append(p.Spec.Containers, corev1.Container{Name: "side", Image: "busybox:1.73"})
+		side := p.Status.ContainerStatuses[0]
+		side.Name = "side"
+		p.Status.ContainerStatuses = append(p.Status.ContainerStatuses, side)
+	}
+	nobody := func(p *corev1.Pod) {
+		unpulled(p)
+		p.Spec.Containers[0].Name, p.Status.ContainerStatuses[0].Name = "web", "web"
+	}
+	beside := func(p *corev1.Pod) {
+		another(p)
+		p.Spec.Containers[1].Image = "nginx:1.29-alpine"
+		p.Status.ContainerStatuses[0] = webPod(nil).Status.ContainerStatuses[0]
+	}
+	english, err := Texts(content.English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const right, wrong = "sameImage(image(pod, 'nginx'), 'nginx:1.29-alpine')", "image(pod, 'nginx') == 'redis'"
+	for name, tt := range map[string]struct {
+		expr   string
+		steady bool
+		change func(*corev1.Pod)
+		want   Status
+		said   string
+	}{
+		"a container that never ran":      {expr: "out.output == 'x'", change: unpulled, want: Unverifiable, said: "cannot pull docker.io/library/nginx:1.29-alpine for container nginx"},
+		"its status":                      {expr: right + " && ready(pod, 'nginx')", change: unpulled, want: Unverifiable, said: "no route to the registry"},
+		"what the spec decides":           {expr: right, change: unpulled, want: Passed},
+		"what must stay so":               {expr: right, steady: true, change: unpulled, want: Unverifiable},
+		"a spec that is wrong":            {expr: wrong + " && ready(pod, 'nginx')", change: unpulled, want: Failed},
+		"a typo in the image":             {expr: "ready(pod, 'nginx')", change: typo, want: Failed, said: "stuck in ImagePullBackOff"},
+		"another image that is not there": {expr: "ready(pod, 'nginx')", change: another, want: Failed, said: "side is stuck in ImagePullBackOff"},
+		"a container that is missing":     {expr: "out.output == 'x'", change: nobody, want: Failed, said: "nginx"},
+		"what another container shows":    {expr: "out.output == ''", change: beside, want: Passed},
+		"what another does not show":      {expr: "out.output == 'x'", change: beside, want: Unverifiable, said: "container side"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			spec := webSpec()
+			spec.Images = []string{"nginx:1.29-alpine", "debian:13-slim"}
+			spec.Probes["out"] = Probe{Logs: &LogsProbe{Pod: "web", Container: "nginx"}}
+			check := Check{ID: "without", Points: 1, Expr: tt.expr, Actual: "say('image', {'container': 'nginx', 'image': img})"}
+			if tt.steady {
+				check.Steady = Duration(defaultGrace)
+			}
+			spec.Checks = append(spec.Checks, check,
+				Check{ID: "uses-all", Points: 1, Expr: "out.output == ''", Actual: "say('image', {'container': 'nginx', 'image': ''})"})
+			silent := &fakeProber{http: answers(200, ""), logs: func(probe.LogsRequest) probe.LogsResult { return probe.LogsResult{OK: true} }}
+			result := wantStatus(t, mustCompile(t, spec), target(silent, []runtime.Object{webPod(tt.change)}...), len(spec.Checks)-2, tt.want)
+			var said strings.Builder
+			for _, m := range result.Actual {
+				said.WriteString(english.Render(m) + "\n")
+			}
+			if !strings.Contains(said.String(), tt.said) {
+				t.Errorf("it says %q, want %q in it", said.String(), tt.said)
+			}
 		})
 	}
 }

@@ -116,7 +116,7 @@ func mustCompile(t *testing.T, spec Spec) *Program {
 }
 
 // wantStatus grades once and looks at one check, by its index.
-func wantStatus(t *testing.T, p *Program, goal Target, check int, want Status) {
+func wantStatus(t *testing.T, p *Program, goal Target, check int, want Status) Result {
 	t.Helper()
 	report, err := p.Grade(t.Context(), goal)
 	if err != nil {
@@ -125,6 +125,7 @@ func wantStatus(t *testing.T, p *Program, goal Target, check int, want Status) {
 	if got := report.Results[check]; got.Status != want {
 		t.Fatalf("%s: got %s, want %s: %v", got.ID, got.Status, want, got.Actual)
 	}
+	return report.Results[check]
 }
 
 var podProbe = Probe{Object: &ObjectProbe{APIVersion: "v1", Kind: "Pod", Name: "web"}}

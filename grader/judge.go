@@ -63,10 +63,34 @@ func (r *round) verdict(ctx context.Context, c *compiledCheck) (Status, []conten
 	if status, said, decided := r.podless(c); decided {
 		return status, said
 	}
-	stuck, moving := r.podStates(c)
+	stuck, unpulled, moving := r.podStates(c)
 	if !r.target.RunsContainers && (len(c.runtime) > 0 || c.expr.status || c.expr.assumed || c.Steady > 0) {
-		return r.doubt(ctx, c, stuck)
+		if said, absent := r.noContainer(c); absent {
+			return Failed, said
+		}
+		if len(stuck) > 0 {
+			return Failed, stuck
+		}
+		if status, said, decided := r.doubt(ctx, c); decided {
+			return status, said
+		}
+		if r.starting(c) {
+			return Pending, []content.Message{content.Say("unverifiable")} // the image of what starts may not be there
+		}
+		return Unverifiable, []content.Message{content.Say("unverifiable")}
 	}
+	// What a Pod cannot show for want of an image that the lab itself asks for is
+	// neither right nor wrong.
+	blocked := func(said []content.Message) (Status, []content.Message) {
+		if len(stuck) == 0 {
+			if status, said, decided := r.doubt(ctx, c); decided {
+				return status, said
+			}
+			return Unverifiable, unpulled
+		}
+		return Failed, slices.Concat(said, stuck, unpulled)
+	}
+	isBlocked := len(stuck)+len(unpulled) > 0
 	for _, name := range c.runtime {
 		o, ran := r.outcomes[name]
 		if !ran {
@@ -78,8 +102,8 @@ func (r *round) verdict(ctx context.Context, c *compiledCheck) (Status, []conten
 		case o.gate.open:
 		case o.gate.missing:
 			return Failed, []content.Message{o.gate.message}
-		case len(stuck) > 0:
-			return Failed, stuck
+		case isBlocked:
+			return blocked(nil)
 		case moving:
 			return Pending, []content.Message{o.gate.message}
 		default:
@@ -92,8 +116,8 @@ func (r *round) verdict(ctx context.Context, c *compiledCheck) (Status, []conten
 	}
 	if value == types.True {
 		switch {
-		case c.Steady > 0 && len(stuck) > 0:
-			return Failed, stuck
+		case c.Steady > 0 && isBlocked:
+			return blocked(nil)
 		case r.unsteady(c):
 			return Pending, []content.Message{content.Say("steady", "seconds", strconv.Itoa(int(time.Duration(c.Steady).Seconds())))}
 		}
@@ -108,8 +132,8 @@ func (r *round) verdict(ctx context.Context, c *compiledCheck) (Status, []conten
 	}
 	unseen, hidden := deniedMessage(r.world.podsDenied)
 	switch {
-	case len(stuck) > 0:
-		return Failed, append(said, stuck...)
+	case isBlocked:
+		return blocked(said)
 	case hidden && c.expr.status:
 		// The Pods would say whether it can still become true.
 		return Unverifiable, append(said, unseen)
@@ -209,11 +233,12 @@ func (r *round) fault(probe string) error {
 }
 
 // podStates joins the states of all Pods that a check involves.
-func (r *round) podStates(c *compiledCheck) (stuck []content.Message, moving bool) {
+func (r *round) podStates(c *compiledCheck) (stuck, unpulled []content.Message, moving bool) {
 	seen := r.seenAt(c)
 	for _, pod := range r.program.involved(r.world, c.probes) {
-		s := assess(pod, r.world.warnings[string(pod.UID)], c.Grace.Or(defaultGrace), seen)
+		s := assess(pod, r.program.spec.Images, r.world.warnings[string(pod.UID)], c.Grace.Or(defaultGrace), seen)
 		stuck = append(stuck, s.stuck...)
+		unpulled = append(unpulled, s.unpulled...)
 		moving = moving || s.moving
 		if s.until.After(r.now) {
 			r.wakeAt(s.until)
@@ -225,7 +250,17 @@ func (r *round) podStates(c *compiledCheck) (stuck []content.Message, moving boo
 		}
 		moving = moving || rollingOut(r.world.objects[name]) || r.endpointsLag(name)
 	}
-	return stuck, moving
+	return stuck, unpulled, moving
+}
+
+// noContainer says which container that the check observes its Pod does not have.
+func (r *round) noContainer(c *compiledCheck) ([]content.Message, bool) {
+	for _, name := range c.runtime {
+		if g := r.program.gateOf(r.program.probes[name], r.world); g.missing {
+			return []content.Message{g.message}, true
+		}
+	}
+	return nil, false
 }
 
 // seenAt is when the evidence of a check was gathered. On a busy machine a

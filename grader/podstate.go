@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"podlab/content"
+	"podlab/grader/cellib"
 	"podlab/grader/printable"
 )
 
@@ -20,6 +21,9 @@ const notReadyWait = 30 * time.Second
 type podState struct {
 	// stuck says why the Pod cannot go on by itself; empty when it can.
 	stuck []content.Message
+	// unpulled says which images of the lab the cluster cannot pull, so that the
+	// Pod cannot go on either; stuck then only holds what else is in its way.
+	unpulled []content.Message
 	// moving: it may change without anybody doing anything. Where that is only
 	// so for a while, until is the moment to look again; else it is zero.
 	moving bool
@@ -38,14 +42,17 @@ var stuckReasons = []string{
 // with no more than ContainerCreating to say.
 var stuckWarnings = []string{"FailedMount", "FailedAttachVolume", "FailedMapVolume", "FailedCreatePodSandBox", "FailedBinding"}
 
-// assess reads a Pod's status. Grace is how long after a container started
-// the Pod counts as moving.
-func assess(p *pod, warnings []string, grace time.Duration, now time.Time) podState {
+// unpulledReasons are the stuckReasons of an image that is asked for in vain.
+var unpulledReasons = []string{"ErrImagePull", "ImagePullBackOff", "RegistryUnavailable"}
+
+// assess reads a Pod's status. Images are those of the lab. Grace is how long
+// after a container started the Pod counts as moving.
+func assess(p *pod, images, warnings []string, grace time.Duration, now time.Time) podState {
 	if p.DeletionTimestamp != nil {
 		return podState{moving: true}
 	}
-	if stuck := stuckMessages(p, warnings); len(stuck) > 0 {
-		return podState{stuck: stuck}
+	if stuck, unpulled := stuckMessages(p, images, warnings); len(stuck)+len(unpulled) > 0 {
+		return podState{stuck: stuck, unpulled: unpulled}
 	}
 	switch p.Status.Phase {
 	case corev1.PodSucceeded, corev1.PodFailed:
@@ -80,19 +87,21 @@ func assess(p *pod, warnings []string, grace time.Duration, now time.Time) podSt
 	return state
 }
 
-func stuckMessages(p *pod, warnings []string) []content.Message {
-	var stuck []content.Message
+func stuckMessages(p *pod, images, warnings []string) (stuck, unpulled []content.Message) {
 	for _, c := range p.Status.Conditions {
 		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
 			stuck = append(stuck, content.Say("stuck-unschedulable", "pod", p.Name, "message", short(c.Message)))
 		}
 	}
 	if p.Status.Phase == corev1.PodFailed {
-		return append(stuck, failedMessages(p)...)
+		return append(stuck, failedMessages(p)...), nil
 	}
 	creating := false
 	for _, c := range allStatuses(p.Pod) {
 		switch {
+		case c.State.Waiting != nil && slices.Contains(unpulledReasons, c.State.Waiting.Reason) && isOneOf(images, imageOf(p.Pod, c.Name)):
+			unpulled = append(unpulled, content.Say("unpulled", "container", c.Name,
+				"image", imageOf(p.Pod, c.Name), "reason", short(c.State.Waiting.Message)))
 		case c.State.Waiting != nil && slices.Contains(stuckReasons, c.State.Waiting.Reason):
 			stuck = append(stuck, content.Say("stuck-waiting", "container", c.Name,
 				"reason", c.State.Waiting.Reason, "message", short(waitingCause(c))))
@@ -103,15 +112,30 @@ func stuckMessages(p *pod, warnings []string) []content.Message {
 				"reason", "StartError", "message", short(c.State.Terminated.Message)))
 		}
 	}
-	if len(stuck) == 0 && creating {
+	if len(stuck)+len(unpulled) == 0 && creating {
 		for _, w := range slices.Backward(warnings) {
 			reason, message, _ := strings.Cut(w, ": ")
 			if slices.Contains(stuckWarnings, reason) && !transient(message) {
-				return []content.Message{content.Say("stuck-pod", "pod", p.Name, "reason", reason, "message", short(message))}
+				return []content.Message{content.Say("stuck-pod", "pod", p.Name, "reason", reason, "message", short(message))}, nil
 			}
 		}
 	}
-	return stuck
+	return stuck, unpulled
+}
+
+// imageOf is the image that a container of the Pod asks for; empty if there is
+// no such container.
+func imageOf(p *corev1.Pod, container string) string {
+	for _, c := range slices.Concat(p.Spec.InitContainers, p.Spec.Containers) {
+		if c.Name == container {
+			return c.Image
+		}
+	}
+	return ""
+}
+
+func isOneOf(images []string, image string) bool {
+	return slices.ContainsFunc(images, func(i string) bool { return cellib.SameImage(i, image) })
 }
 
 // transient reports whether a warning is of the kubelet's own caches, which lag

@@ -3,6 +3,9 @@ package grader
 // Spec is what a lab grades: probes that look at the cluster, and checks that
 // judge what the probes saw. It is plain data; Compile makes a Program of it.
 type Spec struct {
+	// Images that setup, solutions and the learner's answer use. Where a cluster
+	// cannot pull one of them, that is no mistake of the learner's.
+	Images []string `yaml:"images,omitempty"`
 	// Probes by the name under which expressions use their results.
 	Probes map[string]Probe `yaml:"probes"`
 	// Vars are named expressions that checks share. A var may use probes,

@@ -50,8 +50,6 @@ type Lab struct {
 	Level   int     `yaml:"level"`   // 1 warm-up, 2 exam, 3 exam-hard
 	Minutes int     `yaml:"minutes"` // target time
 	Source  string  `yaml:"source"`  // the document it was drawn from, as docs/documents.md names it
-	// Images that setup, solutions and the learner's answer use.
-	Images []string `yaml:"images"`
 	// Params vary a lab. The probes, vars and checks, the edits of mutants and
 	// every other file of the lab may use {{.name}}; {{.namespace}} is always
 	// there.
@@ -65,7 +63,7 @@ type Lab struct {
 	// Files lists the files, relative to the folder, that the learner finds in
 	// the work directory under their base names.
 	Files []string `yaml:"files,omitempty"`
-	// The embedded Spec holds probes, vars and checks.
+	// The embedded Spec holds images, probes, vars and checks.
 	grader.Spec `yaml:",inline"`
 	Solutions   []Solution `yaml:"solutions"`
 	Mutants     []Mutant   `yaml:"mutants"`

@@ -54,7 +54,7 @@ func declarations() []function {
 			return isInit(a[0], asString(a[1])) && container(a[0], asString(a[1]))["restartPolicy"] == "Always"
 		}},
 		{"image", []*cel.Type{dyn, str}, str, func(a []any) any { return asString(container(a[0], asString(a[1]))["image"]) }},
-		{"sameImage", []*cel.Type{str, str}, boolean, func(a []any) any { return sameImage(asString(a[0]), asString(a[1])) }},
+		{"sameImage", []*cel.Type{str, str}, boolean, func(a []any) any { return SameImage(asString(a[0]), asString(a[1])) }},
 		{"mount", []*cel.Type{dyn, str, str}, dyn, func(a []any) any {
 			return orNull(mount(a[0], asString(a[1]), asString(a[2])))
 		}},
@@ -254,8 +254,9 @@ func notAfter(a, b string) bool {
 	return ok1 && ok2 && !first.Truncate(time.Second).After(second.Truncate(time.Second))
 }
 
-// sameImage compares references as a registry client would read them.
-func sameImage(a, b string) bool {
+// SameImage compares references as a registry client would read them:
+// docker.io/library/busybox:1.37 and busybox:1.37 are one.
+func SameImage(a, b string) bool {
 	first, err1 := reference.ParseDockerRef(a)
 	second, err2 := reference.ParseDockerRef(b)
 	if err1 != nil || err2 != nil {

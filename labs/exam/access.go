@@ -104,7 +104,7 @@ func (a access) claim(ctx context.Context) error {
 // appoint makes the candidate if there is none.
 func (a access) appoint(ctx context.Context) error {
 	kube, marks := a.client.Typed, roomLabels(a.state.ID)
-	if err := a.room(ctx); err != nil {
+	if _, err := a.room(ctx); err != nil {
 		return err
 	}
 	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: candidate, Labels: marks}}
@@ -125,31 +125,52 @@ func (a access) appoint(ctx context.Context) error {
 	return nil
 }
 
-// room makes the candidate's namespace if there is none. One of that name that
-// podlab did not make is a practice.ForeignError.
-func (a access) room(ctx context.Context) error {
+// rehearse makes what a candidate takes, but only for show: on a cluster that
+// podlab did not make, the exam must not fail when half of it is prepared.
+func (a access) rehearse(ctx context.Context) error {
+	made, err := a.room(ctx)
+	if err != nil {
+		return err
+	}
+	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: candidate, Labels: roomLabels(a.state.ID)}}
+	_, err = a.client.Typed.CoreV1().ServiceAccounts(roomNamespace).Create(ctx, account, metav1.CreateOptions{DryRun: forShow})
+	if err == nil || apierrors.IsAlreadyExists(err) {
+		err = a.grantIn(ctx, roomNamespace, forShow)
+	}
+	if err != nil && made {
+		_ = a.client.Typed.CoreV1().Namespaces().Delete(ctx, roomNamespace, metav1.DeleteOptions{}) // podlab down does it, too
+	}
+	return err
+}
+
+// forShow is the DryRun of requests that only ask whether they would work.
+var forShow = []string{metav1.DryRunAll}
+
+// room makes the candidate's namespace if there is none, and reports whether it
+// did. One of that name that podlab did not make is a practice.ForeignError.
+func (a access) room(ctx context.Context) (made bool, err error) {
 	namespaces := a.client.Typed.CoreV1().Namespaces()
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: roomNamespace, Labels: roomLabels(a.state.ID)}}
 	if a.owner != "" {
 		ns.Labels[practice.LabelOwner] = a.owner
 	}
-	_, err := namespaces.Create(ctx, ns, metav1.CreateOptions{})
+	_, err = namespaces.Create(ctx, ns, metav1.CreateOptions{})
 	if err == nil {
-		return nil
+		return true, nil
 	}
 	if !apierrors.IsAlreadyExists(err) {
-		return fmt.Errorf("make namespace %s: %w", roomNamespace, err)
+		return false, fmt.Errorf("make namespace %s: %w", roomNamespace, err)
 	}
 	there, err := namespaces.Get(ctx, roomNamespace, metav1.GetOptions{})
 	switch {
 	case err != nil:
-		return fmt.Errorf("read namespace %s: %w", roomNamespace, err)
+		return false, fmt.Errorf("read namespace %s: %w", roomNamespace, err)
 	case there.Labels["app.kubernetes.io/managed-by"] != "podlab" || there.Labels[labelExam] == "":
-		return &practice.ForeignError{Namespace: roomNamespace}
+		return false, &practice.ForeignError{Namespace: roomNamespace}
 	case a.owner != "" && there.Labels[practice.LabelOwner] != a.owner:
-		return &practice.ForeignError{Namespace: roomNamespace, Podlab: true}
+		return false, &practice.ForeignError{Namespace: roomNamespace, Podlab: true}
 	}
-	return nil
+	return false, nil
 }
 
 // dismiss deletes the candidate of this exam, and returns when it is gone: its
@@ -174,7 +195,7 @@ func (a access) grant(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for _, t := range a.state.Tasks {
 		g.Go(func() error {
-			if err := a.grantIn(ctx, t.Namespace); err != nil {
+			if err := a.grantIn(ctx, t.Namespace, nil); err != nil {
 				return fmt.Errorf("bind the candidate in namespace %s: %w", t.Namespace, err)
 			}
 			return nil
@@ -183,7 +204,8 @@ func (a access) grant(ctx context.Context) error {
 	return g.Wait()
 }
 
-func (a access) grantIn(ctx context.Context, namespace string) error {
+// grantIn binds the candidate in a namespace; dryRun is that of CreateOptions.
+func (a access) grantIn(ctx context.Context, namespace string, dryRun []string) error {
 	rbac, marks := a.client.Typed.RbacV1(), roomLabels(a.state.ID)
 	// What kubectl debug needs; no built-in role has it.
 	debug := &rbacv1.Role{
@@ -192,7 +214,7 @@ func (a access) grantIn(ctx context.Context, namespace string) error {
 			APIGroups: []string{""}, Resources: []string{"pods/ephemeralcontainers"}, Verbs: []string{"get", "patch", "update"},
 		}},
 	}
-	_, err := rbac.Roles(namespace).Create(ctx, debug, metav1.CreateOptions{})
+	_, err := rbac.Roles(namespace).Create(ctx, debug, metav1.CreateOptions{DryRun: dryRun})
 	if err != nil && !apierrors.IsAlreadyExists(err) {
 		return err
 	}
@@ -204,7 +226,7 @@ func (a access) grantIn(ctx context.Context, namespace string) error {
 			ObjectMeta: metav1.ObjectMeta{Name: name, Labels: marks},
 			Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Name: candidate, Namespace: roomNamespace}},
 			RoleRef:    role,
-		}, metav1.CreateOptions{})
+		}, metav1.CreateOptions{DryRun: dryRun})
 		if err != nil && !apierrors.IsAlreadyExists(err) {
 			return err
 		}

@@ -153,7 +153,7 @@ func (e *Exam) Start(ctx context.Context, b Blueprint, seed uint64, lang content
 		return nil, err
 	}
 	if err := e.access(client, before).begin(ctx); err != nil {
-		return nil, err
+		return nil, practice.CannotStart("", practice.RefusedCandidate, err)
 	}
 	now := whole(e.o.Now())
 	s := &State{
@@ -163,10 +163,24 @@ func (e *Exam) Start(ctx context.Context, b Blueprint, seed uint64, lang content
 	for _, t := range tasks {
 		s.Tasks = append(s.Tasks, TaskState{Task: t, Namespace: Prefix + t.Lab})
 	}
+	if e.o.Foreign {
+		if err := e.access(client, s).rehearse(ctx); err != nil {
+			return nil, practice.CannotStart("", practice.RefusedCandidate, err)
+		}
+	}
 	if there, err := e.store.Create(s); err != nil {
 		return there, err
 	}
-	return e.prepare(ctx, tell)
+	s, err = e.prepare(ctx, tell)
+	if errors.Is(err, practice.ErrCannotStart) {
+		// Nobody can sit it here: nothing is left to go on with.
+		undone := e.Abort(ctx)
+		if undone == nil {
+			_, undone = e.CleanUp(ctx)
+		}
+		err = errors.Join(err, undone)
+	}
+	return s, err
 }
 
 // Resume goes on with the exam that is under way: it finishes preparation

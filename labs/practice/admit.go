@@ -23,12 +23,13 @@ const (
 	RefusedNamespace Refusal = "namespace" // to make its namespace
 	RefusedSetup     Refusal = "setup"     // what the learner finds at the start
 	RefusedSolution  Refusal = "solution"  // the Pods of a right answer
+	RefusedCandidate Refusal = "candidate" // not of a lab: an exam's candidate
 )
 
 // CannotStartError says that a cluster does not admit what a lab needs: by Pod
 // Security, a quota, a policy, or the rights of the user. It is ErrCannotStart.
 type CannotStartError struct {
-	Lab     string
+	Lab     string // empty with RefusedCandidate
 	Refused Refusal
 	// Reason is what the API server says.
 	Reason string
@@ -39,6 +40,9 @@ type CannotStartError struct {
 var ErrCannotStart = errors.New("the lab cannot start on this cluster")
 
 func (e *CannotStartError) Error() string {
+	if e.Refused == RefusedCandidate {
+		return "exams cannot start here, because the cluster does not let podlab give a candidate rights: " + e.Reason
+	}
 	what := map[Refusal]string{
 		RefusedNamespace: "does not let podlab make its namespace",
 		RefusedSetup:     "refuses what the lab starts with",
@@ -53,9 +57,9 @@ func (e *CannotStartError) Unwrap() error { return e.Err }
 // Is makes it ErrCannotStart.
 func (e *CannotStartError) Is(target error) bool { return target == ErrCannotStart }
 
-// cannotStart makes a refusal of the API server a CannotStartError; other errors,
-// and nil, stay what they are.
-func cannotStart(lab string, what Refusal, err error) error {
+// CannotStart makes a refusal of the API server a CannotStartError; other errors,
+// and nil, stay what they are. The lab is empty with RefusedCandidate.
+func CannotStart(lab string, what Refusal, err error) error {
 	if !Refused(err) {
 		return err
 	}
@@ -76,13 +80,13 @@ func (p *Practice) admits(ctx context.Context, inst *labs.Instance, id string) e
 	}
 	for _, m := range inst.Setup {
 		if err := p.tryPods(ctx, inst.Namespace, m); err != nil {
-			return cannotStart(id, RefusedSetup, err)
+			return CannotStart(id, RefusedSetup, err)
 		}
 	}
 	if len(inst.Solutions) == 0 {
 		return nil
 	}
-	return cannotStart(id, RefusedSolution, p.tryPods(ctx, inst.Namespace, inst.Solutions[0].Manifest))
+	return CannotStart(id, RefusedSolution, p.tryPods(ctx, inst.Namespace, inst.Solutions[0].Manifest))
 }
 
 // tryPods creates the Pods of a manifest in a dry run.

@@ -92,7 +92,7 @@ func TestAdmits(t *testing.T) {
 			}
 		})
 	}
-	if err := cannotStart("x", RefusedSetup, fmt.Errorf("apply: %w", errors.New("connection refused"))); errors.Is(err, ErrCannotStart) {
+	if err := CannotStart("x", RefusedSetup, fmt.Errorf("apply: %w", errors.New("connection refused"))); errors.Is(err, ErrCannotStart) {
 		t.Error("a cluster that does not answer is said to refuse")
 	}
 }

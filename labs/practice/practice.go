@@ -168,10 +168,10 @@ func (p *Practice) Start(ctx context.Context, id string) error {
 func (p *Practice) start(ctx context.Context, inst *labs.Instance, id string) error {
 	ns, err := p.obtainNamespace(ctx, id, inst.Namespace)
 	if err != nil {
-		return cannotStart(id, RefusedNamespace, err)
+		return CannotStart(id, RefusedNamespace, err)
 	}
 	if err := p.obtainFurther(ctx, inst, id); err != nil {
-		return cannotStart(id, RefusedNamespace, err)
+		return CannotStart(id, RefusedNamespace, err)
 	}
 	state := ns.Annotations[annotationState]
 	if state == stateReady {
@@ -210,7 +210,7 @@ func (p *Practice) setUp(ctx context.Context, inst *labs.Instance, id string, re
 	for _, m := range inst.Setup {
 		objects, err := p.apply(ctx, m, all...)
 		if err != nil {
-			return cannotStart(id, RefusedSetup, err)
+			return CannotStart(id, RefusedSetup, err)
 		}
 		if err := awaitObserved(ctx, objects); err != nil {
 			return err

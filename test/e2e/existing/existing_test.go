@@ -305,6 +305,14 @@ func TestWhatMayNotBeSeenIsNeitherRightNorWrong(t *testing.T) {
 	if !strings.Contains(out, `"verifiedPoints": 5`) {
 		t.Errorf("the list does not say how much of mc3 was verified:\n%s", out)
 	}
+	// An exam would fail half way, and says so before it begins.
+	_, said := l.must(3, "exam", "start", "--tasks", "2")
+	if !strings.Contains(said, "exams cannot start here, because") || !strings.Contains(said, "rbac.authorization.k8s.io") {
+		t.Errorf("exam start does not say which right is missing:\n%s", said)
+	}
+	if out, said := l.must(0, "exam", "status"); !strings.Contains(out+said, "no exam") {
+		t.Errorf("an exam that could not start is there:\n%s%s", out, said)
+	}
 	// What is wrong is still found.
 	ctx := t.Context()
 	if err := l.kube.CoreV1().Services("podlab-mc3").Delete(ctx, "mc3", metav1.DeleteOptions{}); err != nil {
@@ -357,6 +365,63 @@ func TestWhatIsNotAdmittedCannotStart(t *testing.T) {
 	_, lastSaid = l.must(3, "start", "native-sidecar")
 	if !strings.Contains(lastSaid, "cannot start here, because") || !strings.Contains(lastSaid, "exceeded quota") {
 		t.Errorf("under a quota of no Pods it says:\n%s", lastSaid)
+	}
+}
+
+// TestAnImageThatTheClusterCannotPull: what its container would show is neither
+// right nor wrong, and a typo stays a mistake.
+func TestAnImageThatTheClusterCannotPull(t *testing.T) {
+	l := newLearner(t, team)
+	l.up()
+	l.must(0, "start", "mc1")
+	l.must(0, "solution", "mc1", "--apply")
+	ctx, pods := t.Context(), l.kube.CoreV1().Pods("podlab-mc1")
+	right, err := pods.Get(ctx, "mc1", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := int64(0)
+	again := func(change func(*corev1.Container)) {
+		t.Helper()
+		if err := pods.Delete(ctx, "mc1", metav1.DeleteOptions{GracePeriodSeconds: &now}); err != nil {
+			t.Fatal(err)
+		}
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "mc1", Labels: right.Labels}, Spec: *right.Spec.DeepCopy()}
+		pod.Spec.NodeName = ""
+		change(&pod.Spec.Containers[0])
+		for { // until the old one is gone
+			if _, err = pods.Create(ctx, pod, metav1.CreateOptions{}); !apierrors.IsAlreadyExists(err) {
+				break
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	again(func(c *corev1.Container) { c.ImagePullPolicy = corev1.PullAlways })
+	r := l.graded(1, "mc1", "--wait", "60s")
+	if there, err := pods.Get(ctx, "mc1", metav1.GetOptions{}); err == nil && there.Status.Phase == corev1.PodRunning {
+		t.Skip("the registry of mc1's image answers: it can be pulled")
+	}
+	unverifiable := 0
+	for _, c := range r.Checks {
+		switch {
+		case c.Status == grader.Failed, c.Status == grader.Errored:
+			t.Errorf("check %s is %s: %s", c.ID, c.Status, c.Actual)
+		case c.Status == grader.Unverifiable:
+			unverifiable++
+			if !strings.Contains(c.Actual, "cannot pull "+right.Spec.Containers[0].Image) {
+				t.Errorf("check %s does not say which image cannot be pulled: %q", c.ID, c.Actual)
+			}
+		}
+	}
+	if unverifiable == 0 || !r.SolvedInPart {
+		t.Errorf("%d of %d points, %d verifiable, solved in part: %v", r.Points, r.MaxPoints, r.VerifiablePoints, r.SolvedInPart)
+	}
+	again(func(c *corev1.Container) { c.Image = "podlab.invalid/" + c.Image })
+	if r := l.graded(1, "mc1", "--wait", "60s"); r.SolvedInPart || r.VerifiablePoints != r.MaxPoints {
+		t.Errorf("with a typo: %d of %d points, %d verifiable, solved in part: %v", r.Points, r.MaxPoints, r.VerifiablePoints, r.SolvedInPart)
 	}
 }
 
