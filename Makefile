@@ -17,10 +17,6 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 KUBECTL_VERSION := $(shell awk '$$1 == "k8s.io/kubectl" {sub(/^v0/, "v1", $$2); print $$2}' go.mod)
 LDFLAGS := -s -w -X main.version=$(VERSION) -X k8s.io/component-base/version.gitVersion=$(KUBECTL_VERSION)
 
-# The same for builds, tests and linters, so that they share one build cache.
-export CGO_ENABLED := 0
-export GOFLAGS += -trimpath
-
 # A bundle beside the checkout is used unless you chose one, or none (PODLAB_BUNDLE=).
 SHARED_BUNDLE := $(wildcard ../shared/bundle/bundle.yaml)
 ifneq ($(SHARED_BUNDLE),)
