@@ -94,12 +94,16 @@ func TestWatchFollowsThePod(t *testing.T) {
 		t.Errorf("not full marks: %+v", r.Results)
 	}
 
-	// Once all pass, nothing runs until something happens.
-	before := prober.ran()
-	time.Sleep(2 * minRetry)
-	if after := prober.ran(); after != before {
-		t.Errorf("%d probes ran while nothing happened", after-before)
+	// Once all pass, nothing runs until something happens. What did may have been
+	// told in two parts, and have a second run under way.
+	for range 5 {
+		before := prober.ran()
+		time.Sleep(2 * minRetry)
+		if prober.ran() == before {
+			return
+		}
 	}
+	t.Errorf("%d probes have run, and more do while nothing happens", prober.ran())
 }
 
 func TestWatchRetriesWhatHasNotPassed(t *testing.T) {

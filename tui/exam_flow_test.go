@@ -154,7 +154,7 @@ func TestExamShell(t *testing.T) {
 		return nil, errors.New("no shell here")
 	}
 	d := midExam(t, w, 80, 24)
-	d.press("s")
+	d.press("up", "s") // the cursor has followed to task 2
 	d.shows("no shell here")
 	d.press("tab", "s")
 	d.until("two shells", func() bool { return len(opened) == 2 })
@@ -271,7 +271,7 @@ func TestExamInTwoTerminals(t *testing.T) {
 	second.press("enter")
 	second.shows("flagged: 1")
 
-	first.press("down", "f")
+	first.press("f") // the cursor has followed to task 2
 	first.until("the flag", func() bool { return w.exams.called("flag 2 false") })
 	second.look()
 	second.lacks("flagged: 1")

@@ -29,14 +29,13 @@ type examTexts struct {
 	EndsAt phrase `yaml:"endsAt"`
 	Of     phrase `yaml:"of"`
 	Column struct {
-		Number    phrase `yaml:"number"`
-		Task      phrase `yaml:"task"`
-		Weight    phrase `yaml:"weight"`
-		Target    phrase `yaml:"target"`
-		Spent     phrase `yaml:"spent"`
-		Namespace phrase `yaml:"namespace"`
-		Marks     phrase `yaml:"marks"`
-		Points    phrase `yaml:"points"`
+		Number phrase `yaml:"number"`
+		Task   phrase `yaml:"task"`
+		Weight phrase `yaml:"weight"`
+		Target phrase `yaml:"target"`
+		Spent  phrase `yaml:"spent"`
+		Marks  phrase `yaml:"marks"`
+		Points phrase `yaml:"points"`
 	} `yaml:"column"`
 	Mark struct {
 		Current phrase `yaml:"current"`

@@ -109,7 +109,7 @@ func (a *App) taskTable(s *sitting) error {
 	columns := []column{
 		{title: say.Column.Number.with(), right: true}, {title: say.Column.Task.with()}, {title: say.Column.Weight.with(), right: true},
 		{title: say.Column.Target.with(), right: true}, {title: say.Column.Spent.with(), right: true},
-		{title: say.Column.Namespace.with()}, {title: say.Column.Marks.with()},
+		{title: say.Column.Marks.with()},
 	}
 	var rows [][]string
 	for _, t := range a.seatOf(s).Tasks {
@@ -124,7 +124,7 @@ func (a *App) taskTable(s *sitting) error {
 		}
 		rows = append(rows, []string{
 			strconv.Itoa(t.Number), t.Title, a.percent(t.Weight), clock(time.Duration(t.Minutes) * time.Minute),
-			clock(time.Duration(t.SpentSeconds) * time.Second), t.Namespace, strings.Join(marks, ", "),
+			clock(time.Duration(t.SpentSeconds) * time.Second), strings.Join(marks, ", "),
 		})
 	}
 	return writeTable(a.Stdout, columns, rows)

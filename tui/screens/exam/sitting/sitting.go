@@ -91,6 +91,9 @@ func (s *Screen) follow(msg ui.ExamMsg) tea.Cmd {
 	case state == nil:
 		return ui.Cmd(ui.BackMsg{})
 	}
+	if !first && state.Current != s.exam.State.Current {
+		s.cursor = max(state.Current-1, 0) // gone to in the shell, or here
+	}
 	s.exam = msg
 	if first || state.ID != s.sat { // another one was begun elsewhere
 		s.sat, s.asked, s.ending, s.onText, s.shown = state.ID, nil, false, false, 0
