@@ -89,7 +89,7 @@ fmt: $(GOLANGCI_LINT) ## Format the code
 	$(GOLANGCI_LINT) fmt ./...
 
 .PHONY: bench
-bench: build ## Measure what we promise, beside plain kind, as a table
+bench: build kube ## Measure what we promise, beside plain kind, as a table
 	go build -o $(TOOLS)/kind sigs.k8s.io/kind
 	go run ./test/bench -kind $(TOOLS)/kind -image "$${PODLAB_E2E_IMAGE:-$$(awk '/^ *image:/ {print $$2; exit}' "$$PODLAB_BUNDLE/bundle.yaml" 2>/dev/null)}"
 

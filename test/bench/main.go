@@ -1,5 +1,6 @@
 // Bench measures podlab as a learner meets it, as whole processes on a real
-// kind cluster, and prints a table with the goal of each figure.
+// kind cluster and on an embedded one, and prints a table with the goal of each
+// figure.
 //
 // Figures of one machine are noisy: everything is run several times and shown
 // as median with its extremes, and "up" is compared with plain kind in the
@@ -85,7 +86,10 @@ func (b *bench) all(ctx context.Context) error {
 	if err := b.labs(ctx); err != nil {
 		return err
 	}
-	return b.tui(ctx)
+	if err := b.tui(ctx); err != nil {
+		return err
+	}
+	return b.embedded(ctx)
 }
 
 func (b *bench) row(cells ...string) {
