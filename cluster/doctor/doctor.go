@@ -58,7 +58,7 @@ type Finding struct {
 
 // Options says what to examine. The zero value of each field has a default.
 type Options struct {
-	// Name of the cluster; kind.DefaultName if empty.
+	// Name of the cluster; cluster.DefaultName if empty.
 	Name string
 	// StateDir is podlab's state directory.
 	StateDir string
@@ -91,7 +91,7 @@ const engineTimeout = 1500 * time.Millisecond
 // their findings in a fixed order.
 func Run(ctx context.Context, o Options) []Finding {
 	if o.Name == "" {
-		o.Name = kind.DefaultName
+		o.Name = cluster.DefaultName
 	}
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv

@@ -13,7 +13,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -30,12 +29,9 @@ const ProviderName = "embedded"
 // Program is the name of the control plane's program.
 const Program = "podlab-kube"
 
-// DefaultName is the name of the cluster where none is given.
-const DefaultName = "podlab"
-
 // Options of a provider.
 type Options struct {
-	// Name of the cluster: a DNS label of at most 50 characters; DefaultName if empty.
+	// Name of the cluster: a DNS label of at most 50 characters; cluster.DefaultName if empty.
 	Name string
 	// StateDir is podlab's state directory; the kubeconfig goes to
 	// clusters/<name>/kubeconfig below it, the data to clusters/<name>/embedded.
@@ -59,11 +55,9 @@ var _ cluster.Provider = (*Provider)(nil)
 // New returns a provider of the cluster that o names. It starts nothing. The
 // error is a *cluster.Error for a bad name.
 func New(o Options) (*Provider, error) {
-	if o.Name == "" {
-		o.Name = DefaultName
-	}
-	if !regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$`).MatchString(o.Name) {
-		return nil, cluster.Fail("bad-name", nil, "", "name", o.Name)
+	name, err := cluster.CheckName(o.Name)
+	if err != nil {
+		return nil, err
 	}
 	if o.StateDir == "" {
 		return nil, errors.New("embedded: no state directory given")
@@ -71,7 +65,7 @@ func New(o Options) (*Provider, error) {
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv
 	}
-	return &Provider{name: o.Name, stateDir: o.StateDir, getenv: o.Getenv, images: o.Images}, nil
+	return &Provider{name: name, stateDir: o.StateDir, getenv: o.Getenv, images: o.Images}, nil
 }
 
 // Name implements cluster.Provider.

@@ -14,7 +14,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -28,10 +27,6 @@ import (
 
 // ProviderName is what cluster.Provider.Name returns.
 const ProviderName = "existing"
-
-// DefaultName is the name under which the cluster is known to podlab where none
-// is given.
-const DefaultName = "podlab"
 
 // LabelOwner is the label of all namespaces that podlab makes on a cluster which
 // it did not make; its value names the installation. With LabelManagedBy it says
@@ -49,7 +44,7 @@ const answerTimeout = 15 * time.Second
 // Options of a provider.
 type Options struct {
 	// Name under which podlab knows the cluster: a DNS label of at most 50
-	// characters; DefaultName if empty.
+	// characters; cluster.DefaultName if empty.
 	Name string
 	// StateDir is podlab's state directory.
 	StateDir string
@@ -75,11 +70,9 @@ var (
 // New returns a provider. It reads and starts nothing. The error is a
 // *cluster.Error for a bad name.
 func New(o Options) (*Provider, error) {
-	if o.Name == "" {
-		o.Name = DefaultName
-	}
-	if !regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$`).MatchString(o.Name) {
-		return nil, cluster.Fail("bad-name", nil, "", "name", o.Name)
+	name, err := cluster.CheckName(o.Name)
+	if err != nil {
+		return nil, err
 	}
 	if o.StateDir == "" {
 		return nil, errors.New("existing: no state directory given")
@@ -88,7 +81,7 @@ func New(o Options) (*Provider, error) {
 		o.Getenv = os.Getenv
 	}
 	return &Provider{
-		name: o.Name, stateDir: o.StateDir, context: o.Context, getenv: o.Getenv,
+		name: name, stateDir: o.StateDir, context: o.Context, getenv: o.Getenv,
 		connect: func(c *rest.Config) (kubernetes.Interface, error) { return kubernetes.NewForConfig(c) },
 	}, nil
 }
@@ -96,7 +89,7 @@ func New(o Options) (*Provider, error) {
 // Recorded reports whether the cluster of that name is one that was agreed to.
 func Recorded(stateDir, name string) bool {
 	if name == "" {
-		name = DefaultName
+		name = cluster.DefaultName
 	}
 	_, err := os.Stat(filepath.Join(stateDir, "clusters", name, recordFile))
 	return err == nil

@@ -13,7 +13,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"sync"
 	"time"
 
@@ -30,12 +29,9 @@ import (
 // ProviderName is what cluster.Provider.Name returns.
 const ProviderName = "kind"
 
-// DefaultName is the name of the cluster where none is given.
-const DefaultName = "podlab"
-
 // Options of a provider.
 type Options struct {
-	// Name of the cluster: a DNS label of at most 50 characters; DefaultName if empty.
+	// Name of the cluster: a DNS label of at most 50 characters; cluster.DefaultName if empty.
 	Name string
 	// StateDir is podlab's state directory; the kubeconfig goes to
 	// clusters/<name>/kubeconfig below it.
@@ -78,11 +74,9 @@ type library interface {
 // New returns a provider of the cluster that o names. It starts nothing and
 // looks for no engine yet. The error is a *cluster.Error for a bad name.
 func New(o Options) (*Provider, error) {
-	if o.Name == "" {
-		o.Name = DefaultName
-	}
-	if !regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$`).MatchString(o.Name) {
-		return nil, cluster.Fail("bad-name", nil, "", "name", o.Name)
+	name, err := cluster.CheckName(o.Name)
+	if err != nil {
+		return nil, err
 	}
 	if o.StateDir == "" {
 		return nil, errors.New("kind: no state directory given")
@@ -94,7 +88,7 @@ func New(o Options) (*Provider, error) {
 		o.Runner = engine.Local{}
 	}
 	return &Provider{
-		name: o.Name, stateDir: o.StateDir, getenv: o.Getenv, runner: o.Runner, library: openLibrary, connect: newAPI,
+		name: name, stateDir: o.StateDir, getenv: o.Getenv, runner: o.Runner, library: openLibrary, connect: newAPI,
 	}, nil
 }
 

@@ -21,7 +21,7 @@ const Auto = "auto"
 
 // Options for whichever provider is opened.
 type Options struct {
-	// Name of the cluster; kind.DefaultName if empty.
+	// Name of the cluster; cluster.DefaultName if empty.
 	Name string
 	// Context of the learner's kubeconfig; only for a cluster that is there.
 	Context string
@@ -67,7 +67,7 @@ func Open(name string, o Options) (cluster.Provider, error) {
 	// A name that was given to somebody else's cluster means that one.
 	if existing.Recorded(o.StateDir, o.Name) {
 		if name != Auto && name != existing.ProviderName {
-			return nil, cluster.Fail("existing-name-used", nil, "", "name", cmp.Or(o.Name, existing.DefaultName), "provider", name)
+			return nil, cluster.Fail("existing-name-used", nil, "", "name", cmp.Or(o.Name, cluster.DefaultName), "provider", name)
 		}
 		return x, nil
 	}

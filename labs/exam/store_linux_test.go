@@ -1,41 +1,22 @@
 package exam
 
 import (
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+
+	"podlab/test/tinydisk"
 )
 
-// TestFullAndReadOnlyDisk runs itself in a mount namespace of its own, where
-// it can mount a tiny file system.
+// TestFullAndReadOnlyDisk has a tiny file system.
 func TestFullAndReadOnlyDisk(t *testing.T) {
-	const inside = "PODLAB_TEST_OWN_MOUNTS"
-	if os.Getenv(inside) == "" {
-		cmd := exec.Command(os.Args[0], "-test.run=^TestFullAndReadOnlyDisk$", "-test.v")
-		cmd.Env = append(os.Environ(), inside+"=1")
-		cmd.SysProcAttr = &syscall.SysProcAttr{
-			Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
-			UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
-			GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
-		}
-		out, err := cmd.CombinedOutput()
-		switch {
-		case strings.Contains(string(out), "cannot mount"), err != nil && len(out) == 0:
-			t.Skipf("this system does not let the test mount a file system: %v", err)
-		case err != nil:
-			t.Fatalf("%v\n%s", err, out)
-		}
+	if !tinydisk.Enter(t) {
 		return
 	}
 
 	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=32k"); err != nil {
-		t.Skipf("cannot mount: %v", err)
-	}
-	defer func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) }()
+	tinydisk.Mount(t, dir, "32k", 0)
 	s := OpenStore(filepath.Join(dir, "current"), nil)
 	state := someState()
 	state.Begin(noon)
@@ -65,23 +46,16 @@ func TestFullAndReadOnlyDisk(t *testing.T) {
 		}
 	}
 
-	full := filepath.Join(dir, "ballast")
-	if err := os.WriteFile(full, make([]byte, 1<<20), 0o600); err == nil {
-		t.Fatal("the file system takes more than its size")
-	}
+	free := tinydisk.Fill(t, dir)
 	wantError("no space left on device", "free some disk space")
 	if err := s.Tick(noon); err == nil {
 		t.Error("a tick on a full disk is no error")
 	}
-	if err := os.Remove(full); err != nil {
-		t.Fatal(err)
-	}
+	free()
 	if err := flag(true); err != nil {
 		t.Errorf("with space again: %v", err)
 	}
 
-	if err := syscall.Mount("tmpfs", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, "size=32k"); err != nil {
-		t.Skipf("cannot mount: %v", err)
-	}
+	tinydisk.Mount(t, dir, "32k", syscall.MS_REMOUNT|syscall.MS_RDONLY)
 	wantError("read-only file system", "PODLAB_STATE")
 }
