@@ -107,30 +107,7 @@ func followOptions(r FollowRequest) *corev1.PodLogOptions {
 
 // handOn reads stream to its end and tells onLines.
 func handOn(ctx context.Context, stream io.Reader, lines *splitter, onLines func([]Line)) error {
-	chunks := make(chan []byte)
-	var broken error // why reading ended; set before chunks is closed
-	go func() {
-		defer close(chunks)
-		for {
-			buf := make([]byte, 32<<10)
-			n, err := stream.Read(buf)
-			if n > 0 {
-				select {
-				case chunks <- buf[:n]:
-				case <-ctx.Done():
-					broken = context.Cause(ctx)
-					return
-				}
-			}
-			if err != nil {
-				if !errors.Is(err, io.EOF) {
-					broken = err
-				}
-				return
-			}
-		}
-	}()
-
+	chunks, broken := inChunks(ctx, stream)
 	var last time.Time // of the last batch
 	deliver := func() {
 		if batch := lines.take(); len(batch) > 0 {
@@ -153,7 +130,7 @@ func handOn(ctx context.Context, stream io.Reader, lines *splitter, onLines func
 		select {
 		case chunk, more := <-from:
 			if !more {
-				if broken == nil {
+				if broken() == nil {
 					lines.end()
 				}
 				deliver()
@@ -163,7 +140,7 @@ func handOn(ctx context.Context, stream io.Reader, lines *splitter, onLines func
 				case lines.refusal != "":
 					return fmt.Errorf("%w: %s", ErrNoLog, printable.Line(lines.refusal, 500))
 				}
-				return broken
+				return broken()
 			}
 			lines.add(chunk)
 		case <-due:

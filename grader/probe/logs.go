@@ -3,6 +3,7 @@ package probe
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -80,25 +81,7 @@ func readLog(stream io.Reader) LogsResult {
 
 // followLog reads until the log satisfies until, ends, or ctx does.
 func followLog(ctx context.Context, stream io.ReadCloser, until func(string) bool) LogsResult {
-	chunks := make(chan []byte)
-	go func() {
-		defer close(chunks)
-		for {
-			buf := make([]byte, 32<<10)
-			n, err := stream.Read(buf)
-			if n > 0 {
-				select {
-				case chunks <- buf[:n]:
-				case <-ctx.Done():
-					return
-				}
-			}
-			if err != nil {
-				return
-			}
-		}
-	}()
-
+	chunks, _ := inChunks(ctx, stream)
 	var kept headAndTail
 	result := LogsResult{OK: true}
 	look := func() {
@@ -133,6 +116,35 @@ func followLog(ctx context.Context, stream io.ReadCloser, until func(string) boo
 			return result
 		}
 	}
+}
+
+// inChunks reads stream in the background until it ends or ctx does. Once chunks
+// is closed, broken says why, nil for the end of the stream.
+func inChunks(ctx context.Context, stream io.Reader) (chunks <-chan []byte, broken func() error) {
+	read := make(chan []byte)
+	var why error // set before read is closed
+	go func() {
+		defer close(read)
+		for {
+			buf := make([]byte, 32<<10)
+			n, err := stream.Read(buf)
+			if n > 0 {
+				select {
+				case read <- buf[:n]:
+				case <-ctx.Done():
+					why = context.Cause(ctx)
+					return
+				}
+			}
+			if err != nil {
+				if !errors.Is(err, io.EOF) {
+					why = err
+				}
+				return
+			}
+		}
+	}()
+	return read, func() error { return why }
 }
 
 // headAndTail keeps the beginning and the end of a log, in whole lines where
