@@ -15,12 +15,40 @@ import (
 )
 
 // On a cluster that runs no containers, or cannot pull an image of the lab, what
-// they would say and do is unknown, and what the cluster shows of it is assumed. CEL counts with unknown values:
-// "false && unknown" is false, "true && unknown" is unknown. So a check fails
-// for what its objects say, passes if they decide it, and is unverifiable else.
+// they would say and do is unknown, and what the cluster shows of it is assumed.
+// CEL counts with unknown values: "false && unknown" is false, "true && unknown"
+// is unknown. So a check fails for what its objects say, passes if they decide
+// it, and is unverifiable else.
 
-// doubt decides on a check that looks at containers where none run, as far as
-// its objects decide it.
+// simulated decides on a check that looks at containers where none run. Stuck
+// says why its Pods cannot go on.
+func (r *round) simulated(ctx context.Context, c *compiledCheck, stuck []content.Message) (Status, []content.Message) {
+	if said, absent := r.noContainer(c); absent {
+		return Failed, said
+	}
+	if len(stuck) > 0 {
+		return Failed, stuck
+	}
+	if status, said, decided := r.doubt(ctx, c); decided {
+		return status, said
+	}
+	said := []content.Message{content.Say("unverifiable")}
+	if r.starting(c) {
+		return Pending, said // the image of what starts may not be there
+	}
+	return Unverifiable, said
+}
+
+// withoutImage decides on a check that is not true because the cluster cannot
+// pull an image of the lab, as unpulled says: that is no mistake of the learner's.
+func (r *round) withoutImage(ctx context.Context, c *compiledCheck, unpulled []content.Message) (Status, []content.Message) {
+	if status, said, decided := r.doubt(ctx, c); decided {
+		return status, said
+	}
+	return Unverifiable, unpulled
+}
+
+// doubt decides on a check as far as its objects decide it.
 func (r *round) doubt(ctx context.Context, c *compiledCheck) (status Status, said []content.Message, decided bool) {
 	d := &doubts{round: r, ctx: ctx, vars: map[string]ref.Val{}}
 	switch d.eval(c.expr) {

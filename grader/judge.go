@@ -65,32 +65,15 @@ func (r *round) verdict(ctx context.Context, c *compiledCheck) (Status, []conten
 	}
 	stuck, unpulled, moving := r.podStates(c)
 	if !r.target.RunsContainers && (len(c.runtime) > 0 || c.expr.status || c.expr.assumed || c.Steady > 0) {
-		if said, absent := r.noContainer(c); absent {
-			return Failed, said
-		}
-		if len(stuck) > 0 {
-			return Failed, stuck
-		}
-		if status, said, decided := r.doubt(ctx, c); decided {
-			return status, said
-		}
-		if r.starting(c) {
-			return Pending, []content.Message{content.Say("unverifiable")} // the image of what starts may not be there
-		}
-		return Unverifiable, []content.Message{content.Say("unverifiable")}
-	}
-	// What a Pod cannot show for want of an image that the lab itself asks for is
-	// neither right nor wrong.
-	blocked := func(said []content.Message) (Status, []content.Message) {
-		if len(stuck) == 0 {
-			if status, said, decided := r.doubt(ctx, c); decided {
-				return status, said
-			}
-			return Unverifiable, unpulled
-		}
-		return Failed, slices.Concat(said, stuck, unpulled)
+		return r.simulated(ctx, c, stuck)
 	}
 	isBlocked := len(stuck)+len(unpulled) > 0
+	blocked := func(said []content.Message) (Status, []content.Message) {
+		if len(stuck) > 0 {
+			return Failed, slices.Concat(said, stuck, unpulled)
+		}
+		return r.withoutImage(ctx, c, unpulled)
+	}
 	for _, name := range c.runtime {
 		o, ran := r.outcomes[name]
 		if !ran {
