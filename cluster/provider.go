@@ -54,6 +54,15 @@ type Verifier interface {
 	Verify(ctx context.Context) error
 }
 
+// Keeper is a provider whose cluster is a process of this machine that nobody
+// else starts again.
+type Keeper interface {
+	// Keep starts the cluster again, with all that it held, whenever it dies. It
+	// returns nil when the cluster is stopped or deleted, and an error when ctx
+	// ends, or when the cluster cannot be started or dies too often.
+	Keep(ctx context.Context) error
+}
+
 // CreateOptions says what to create.
 type CreateOptions struct {
 	// BundleDir holds a bundle; empty means that images are pulled.

@@ -30,6 +30,7 @@ type phase string
 const (
 	phaseControllers phase = "controllers"
 	phaseReady       phase = "ready"
+	phaseStopped     phase = "stopped" // it ended by itself, or was asked to
 )
 
 // state is the process's file of that name.

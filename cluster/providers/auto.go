@@ -31,7 +31,10 @@ type choice struct {
 	why error // that it is not kind
 }
 
-var _ cluster.Provider = (*auto)(nil)
+var (
+	_ cluster.Provider = (*auto)(nil)
+	_ cluster.Keeper   = (*auto)(nil)
+)
 
 // choose looks for an engine, once. Without one, and without the program of
 // embedded clusters, it stays with kind, whose errors say what to install.
@@ -107,6 +110,14 @@ func (a *auto) Create(ctx context.Context, o cluster.CreateOptions) error {
 	}
 	cluster.NewSteps(o.Listener).Decide(cluster.StepProvider, a.reason())
 	return a.embedded.Create(ctx, o)
+}
+
+// Keep implements cluster.Keeper. A kind cluster is kept by its engine.
+func (a *auto) Keep(ctx context.Context) error {
+	if k, ok := a.choose(ctx).(cluster.Keeper); ok {
+		return k.Keep(ctx)
+	}
+	return nil
 }
 
 // reason says why it is an embedded cluster, and what kind would add.

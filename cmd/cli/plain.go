@@ -26,15 +26,15 @@ func (a *App) runPlain(ctx context.Context, f *tuiFlags) error {
 	if err != nil {
 		return err
 	}
-	b, err := a.backends()
-	if err != nil {
-		return err
-	}
 	interrupts := make(chan os.Signal, 1)
 	signal.Notify(interrupts, os.Interrupt)
 	defer signal.Stop(interrupts)
 	ctx, stop := signal.NotifyContext(context.WithoutCancel(ctx), syscall.SIGTERM)
 	defer stop()
+	b, err := a.backends(ctx)
+	if err != nil {
+		return err
+	}
 	return plain.Run(ctx, plain.Options{
 		Lang:         a.lang,
 		LangExplicit: a.langExplicit,

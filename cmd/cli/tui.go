@@ -43,7 +43,7 @@ func (a *App) runTUI(ctx context.Context, f *tuiFlags) error {
 	if err != nil {
 		return err
 	}
-	b, err := a.backends()
+	b, err := a.backends(ctx)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,9 @@ type backends struct {
 	open func(context.Context) (tui.Practice, error)
 }
 
-func (a *App) backends() (backends, error) {
+// backends opens what the interfaces need. While ctx lasts, the cluster that they
+// connect to is kept alive.
+func (a *App) backends(ctx context.Context) (backends, error) {
 	catalog, err := a.catalog()
 	if err != nil {
 		return backends{}, err
@@ -96,12 +98,14 @@ func (a *App) backends() (backends, error) {
 	if err != nil {
 		return backends{}, err
 	}
+	keep := &keeper{cluster: provider}
 	return backends{cluster: provider, catalog: catalog, records: o.Records,
 		open: func(context.Context) (tui.Practice, error) {
 			p, err := a.practiceOf(catalog)
 			if err != nil {
 				return nil, err
 			}
+			keep.start(ctx)
 			return tui.Live(p), nil
 		},
 	}, nil

@@ -388,6 +388,58 @@ func TestKilled(t *testing.T) {
 	}
 }
 
+// A process that dies is started again, and one that is stopped is not.
+func TestKept(t *testing.T) {
+	p := newCluster(t)
+	client := clientOf(t, p)
+	if _, err := client.CoreV1().ConfigMaps(namespace).Create(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "kept"}}, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	var kept []chan error
+	for range 2 { // two podlabs at once
+		end := make(chan error, 1)
+		go func() { end <- p.Keep(t.Context()) }()
+		kept = append(kept, end)
+	}
+	before := pidOf(t, p)
+	if err := syscall.Kill(before, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "its return", func() error {
+		s, err := p.Status(t.Context())
+		if err != nil {
+			return err
+		}
+		if pidOf(t, p) == before {
+			return errors.New("it is about to die")
+		}
+		return want("its state", s.State, cluster.Ready)
+	})
+	if _, err := client.CoreV1().ConfigMaps(namespace).Get(t.Context(), "kept", metav1.GetOptions{}); err != nil {
+		t.Errorf("after its return: %v", err)
+	}
+	if err := p.Delete(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, end := range kept {
+		select {
+		case err := <-end:
+			if err != nil {
+				t.Errorf("Keep of a cluster that was deleted: %v", err)
+			}
+		case <-time.After(wait):
+			t.Fatal("Keep goes on without a cluster")
+		}
+	}
+	s, err := p.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := want("the state of what was deleted", s.State, cluster.Absent); err != nil {
+		t.Error(err)
+	}
+}
+
 func pidOf(t *testing.T, p *embedded.Provider) int {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(filepath.Dir(p.KubeconfigPath()), "embedded", "state.json"))

@@ -1,0 +1,87 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"podlab/cluster"
+)
+
+var _ cluster.Keeper = (*Provider)(nil)
+
+// A process that dies so often in so short a time would go on to.
+const (
+	mostDeaths  = 3
+	deathWindow = time.Minute
+)
+
+// Keep implements cluster.Keeper. It does not poll: the system tells the end of
+// the process by its lock.
+func (p *Provider) Keep(ctx context.Context) error {
+	var deaths []time.Time
+	for {
+		if err := p.awaitEnd(ctx); err != nil {
+			return err
+		}
+		if deaths = append(deaths, time.Now()); len(deaths) > mostDeaths {
+			deaths = deaths[1:]
+			if time.Since(deaths[0]) < deathWindow {
+				return cluster.Fail("not-running", nil, "", "name", p.name)
+			}
+		}
+		if again, err := p.revive(ctx); err != nil || !again {
+			return err
+		}
+	}
+}
+
+// awaitEnd waits until no process holds the lock on the data, or there is none.
+func (p *Provider) awaitEnd(ctx context.Context) error {
+	ended := make(chan error, 1)
+	go func() { // where ctx ends first, until the process does, or this one
+		lock := flock.New(filepath.Join(p.data(), "lock"), flock.SetFlag(os.O_RDWR))
+		err := lock.RLock()
+		if err == nil {
+			err = lock.Unlock()
+		}
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("wait for the end of %s: %w", Program, err)
+		}
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// revive starts the process on the data of one that died. It reports false for
+// one that was stopped or deleted.
+func (p *Provider) revive(ctx context.Context) (again bool, err error) {
+	unlock, err := cluster.Lock(ctx, p.dir())
+	if err != nil {
+		return false, err
+	}
+	defer unlock()
+	if lives, err := p.lives(); err != nil || lives { // somebody else was faster
+		return lives, err
+	}
+	last, err := p.state()
+	if errors.Is(err, fs.ErrNotExist) || err == nil && last.Phase == phaseStopped {
+		return false, nil
+	}
+	program, err := p.find()
+	if err != nil {
+		return false, err
+	}
+	return true, p.start(ctx, program, cluster.NewSteps(nil), cluster.StepRepair)
+}
