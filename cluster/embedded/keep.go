@@ -16,7 +16,7 @@ import (
 
 var _ cluster.Keeper = (*Provider)(nil)
 
-// A process that dies so often in so short a time would go on to.
+// A process that dies more often than that in so short a time would go on to.
 const (
 	mostDeaths  = 3
 	deathWindow = time.Minute
@@ -31,10 +31,10 @@ func (p *Provider) Keep(ctx context.Context) error {
 			return err
 		}
 		if deaths = append(deaths, time.Now()); len(deaths) > mostDeaths {
-			deaths = deaths[1:]
 			if time.Since(deaths[0]) < deathWindow {
 				return cluster.Fail("not-running", nil, "", "name", p.name)
 			}
+			deaths = deaths[1:]
 		}
 		if again, err := p.revive(ctx); err != nil || !again {
 			return err
