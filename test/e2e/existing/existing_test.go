@@ -384,6 +384,33 @@ func TestWhatIsNotAdmittedCannotStart(t *testing.T) {
 	}
 }
 
+// TestAnExamOfLabsThatCannotStart leaves nothing to go on with.
+func TestAnExamOfLabsThatCannotStart(t *testing.T) {
+	l := newLearner(t, team)
+	l.up()
+	l.vacate("podlab-exam")
+	ns := "podlab-exam-mc1"
+	l.namespace(ns, map[string]string{"app.kubernetes.io/managed-by": "podlab", practice.LabelLab: "mc1",
+		practice.LabelOwner: l.owner(), "pod-security.kubernetes.io/enforce": "restricted"})
+	_, said := l.must(3, "exam", "start", "--patterns", "shared-volume", "--tasks", "2")
+	if !strings.Contains(said, "lab mc1 cannot start here, because") {
+		t.Errorf("it says:\n%s", said)
+	}
+	if out, said := l.must(0, "exam", "status", "-o", "json"); strings.Contains(out, `"preparing"`) || strings.Contains(out, `"running"`) {
+		t.Errorf("it is under way:\n%s%s", out, said)
+	}
+	l.must(0, "start", "mc2") // which no exam forbids
+	all, err := l.kube.CoreV1().Namespaces().List(t.Context(), metav1.ListOptions{LabelSelector: practice.LabelOwner + "=" + l.owner()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range all.Items {
+		if strings.HasPrefix(n.Name, "podlab-exam-") && n.DeletionTimestamp == nil {
+			t.Errorf("namespace %s is left", n.Name)
+		}
+	}
+}
+
 // TestAnImageThatTheClusterCannotPull: what its container would show is neither
 // right nor wrong, and a typo stays a mistake.
 func TestAnImageThatTheClusterCannotPull(t *testing.T) {
