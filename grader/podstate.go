@@ -1,6 +1,7 @@
 package grader
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,7 +102,7 @@ func stuckMessages(p *pod, images, warnings []string) (stuck, unpulled []content
 		switch {
 		case c.State.Waiting != nil && slices.Contains(unpulledReasons, c.State.Waiting.Reason) && isOneOf(images, imageOf(p.Pod, c.Name)):
 			unpulled = append(unpulled, content.Say("unpulled", "container", c.Name,
-				"image", imageOf(p.Pod, c.Name), "reason", short(c.State.Waiting.Message)))
+				"image", imageOf(p.Pod, c.Name), "reason", short(PullCause(c.State.Waiting.Message))))
 		case c.State.Waiting != nil && slices.Contains(stuckReasons, c.State.Waiting.Reason):
 			stuck = append(stuck, content.Say("stuck-waiting", "container", c.Name,
 				"reason", c.State.Waiting.Reason, "message", short(waitingCause(c))))
@@ -149,7 +150,7 @@ func transient(message string) bool {
 func waitingCause(c corev1.ContainerStatus) string {
 	last := c.LastTerminationState.Terminated
 	if c.State.Waiting.Reason != "CrashLoopBackOff" || last == nil {
-		return c.State.Waiting.Message
+		return PullCause(c.State.Waiting.Message)
 	}
 	cause := "exit code " + strconv.Itoa(int(last.ExitCode))
 	if last.Message != "" {
@@ -157,6 +158,16 @@ func waitingCause(c corev1.ContainerStatus) string {
 	}
 	return cause
 }
+
+// pullSteps are what kubelet and containerd say that they were doing when an image
+// could not be pulled, one after the other.
+var pullSteps = regexp.MustCompile(`^(Back-off pulling image "[^"]*": )?(ErrImagePull: )?(rpc error: code = \w+ desc = )?` +
+	`(failed to pull and unpack image "[^"]*": )?(failed to resolve reference "[^"]*": )?(failed to do request: )?((Head|Get) "[^"]*": )?`)
+
+// PullCause is why an image cannot be pulled, of the message of a container that
+// waits for one, without the steps on the way, which fill a line and say the
+// image three times. Other messages stay as they are.
+func PullCause(message string) string { return message[len(pullSteps.FindString(message)):] }
 
 // failedMessages says which container made a Pod fail.
 func failedMessages(p *pod) []content.Message {

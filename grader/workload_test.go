@@ -208,3 +208,20 @@ func TestSetupInExpressions(t *testing.T) {
 		t.Run(data, func(t *testing.T) { wantStatus(t, p, target(&fakeProber{}, object), 0, want) })
 	}
 }
+
+func TestPullCause(t *testing.T) {
+	const steps = `failed to pull and unpack image "docker.io/library/ngnix:1": failed to resolve reference "docker.io/library/ngnix:1": `
+	for message, want := range map[string]string{
+		"":                                 "",
+		`Back-off pulling image "ngnix:1"`: `Back-off pulling image "ngnix:1"`,
+		steps + "docker.io/library/ngnix:1: not found":                                                  "docker.io/library/ngnix:1: not found",
+		"rpc error: code = NotFound desc = " + steps + "docker.io/library/ngnix:1: not found":           "docker.io/library/ngnix:1: not found",
+		`Back-off pulling image "ngnix:1": ErrImagePull: ` + steps + "pull access denied":               "pull access denied",
+		steps + `failed to do request: Head "https://registry-1.docker.io/v2/": dial tcp: no such host`: "dial tcp: no such host",
+		"back-off 10s restarting failed container":                                                      "back-off 10s restarting failed container",
+	} {
+		if got := PullCause(message); got != want {
+			t.Errorf("PullCause(%q) = %q, want %q", message, got, want)
+		}
+	}
+}

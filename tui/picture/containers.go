@@ -6,6 +6,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"podlab/grader"
 	"podlab/grader/printable"
 )
 
@@ -107,7 +108,7 @@ func (c *Container) take(s *corev1.ContainerStatus) {
 		c.Run = runOf(s.State.Terminated)
 	case s.State.Waiting != nil:
 		c.Reason = safe(s.State.Waiting.Reason)
-		c.Message = printable.Line(s.State.Waiting.Message, longText)
+		c.Message = printable.Line(grader.PullCause(s.State.Waiting.Message), longText)
 	}
 	if t := s.LastTerminationState.Terminated; t != nil {
 		last := runOf(t)
