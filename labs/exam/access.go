@@ -132,15 +132,26 @@ func (a access) rehearse(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: candidate, Labels: roomLabels(a.state.ID)}}
-	_, err = a.client.Typed.CoreV1().ServiceAccounts(roomNamespace).Create(ctx, account, metav1.CreateOptions{DryRun: forShow})
-	if err == nil || apierrors.IsAlreadyExists(err) {
-		err = a.grantIn(ctx, roomNamespace, forShow)
-	}
+	err = a.tryAll(ctx)
 	if err != nil && made {
 		_ = a.client.Typed.CoreV1().Namespaces().Delete(ctx, roomNamespace, metav1.DeleteOptions{}) // podlab down does it, too
 	}
 	return err
+}
+
+func (a access) tryAll(ctx context.Context) error {
+	accounts := a.client.Typed.CoreV1().ServiceAccounts(roomNamespace)
+	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: candidate, Labels: roomLabels(a.state.ID)}}
+	_, err := accounts.Create(ctx, account, metav1.CreateOptions{DryRun: forShow})
+	if err != nil && !apierrors.IsAlreadyExists(err) {
+		return err
+	}
+	// There is nobody to get a token for yet: that it is refused comes first.
+	_, err = accounts.CreateToken(ctx, candidate, &authenticationv1.TokenRequest{}, metav1.CreateOptions{DryRun: forShow})
+	if apierrors.IsForbidden(err) {
+		return err
+	}
+	return a.grantIn(ctx, roomNamespace, forShow)
 }
 
 // forShow is the DryRun of requests that only ask whether they would work.
@@ -154,14 +165,24 @@ func (a access) room(ctx context.Context) (made bool, err error) {
 	if a.owner != "" {
 		ns.Labels[practice.LabelOwner] = a.owner
 	}
-	_, err = namespaces.Create(ctx, ns, metav1.CreateOptions{})
-	if err == nil {
-		return true, nil
+	var there *corev1.Namespace
+	for {
+		_, err = namespaces.Create(ctx, ns, metav1.CreateOptions{})
+		if err == nil {
+			return true, nil
+		}
+		if !apierrors.IsAlreadyExists(err) {
+			return false, fmt.Errorf("make namespace %s: %w", roomNamespace, err)
+		}
+		if there, err = namespaces.Get(ctx, roomNamespace, metav1.GetOptions{}); err != nil && !apierrors.IsNotFound(err) || err == nil && there.DeletionTimestamp == nil {
+			break
+		}
+		select { // until the one that is being deleted is gone
+		case <-ctx.Done():
+			return false, context.Cause(ctx)
+		case <-time.After(200 * time.Millisecond):
+		}
 	}
-	if !apierrors.IsAlreadyExists(err) {
-		return false, fmt.Errorf("make namespace %s: %w", roomNamespace, err)
-	}
-	there, err := namespaces.Get(ctx, roomNamespace, metav1.GetOptions{})
 	switch {
 	case err != nil:
 		return false, fmt.Errorf("read namespace %s: %w", roomNamespace, err)
@@ -222,6 +243,9 @@ func (a access) grantIn(ctx context.Context, namespace string, dryRun []string) 
 		bindingName: {APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: candidateRole},
 		debugName:   {APIGroup: rbacv1.GroupName, Kind: "Role", Name: debugName},
 	} {
+		if dryRun != nil && role.Kind == "Role" {
+			continue // it is not there to be bound; who may make it may bind it
+		}
 		_, err := rbac.RoleBindings(namespace).Create(ctx, &rbacv1.RoleBinding{
 			ObjectMeta: metav1.ObjectMeta{Name: name, Labels: marks},
 			Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Name: candidate, Namespace: roomNamespace}},

@@ -171,16 +171,7 @@ func (e *Exam) Start(ctx context.Context, b Blueprint, seed uint64, lang content
 	if there, err := e.store.Create(s); err != nil {
 		return there, err
 	}
-	s, err = e.prepare(ctx, tell)
-	if errors.Is(err, practice.ErrCannotStart) {
-		// Nobody can sit it here: nothing is left to go on with.
-		undone := e.Abort(ctx)
-		if undone == nil {
-			_, undone = e.CleanUp(ctx)
-		}
-		err = errors.Join(err, undone)
-	}
-	return s, err
+	return e.prepare(ctx, tell)
 }
 
 // Resume goes on with the exam that is under way: it finishes preparation
@@ -217,7 +208,8 @@ func (e *Exam) Resume(ctx context.Context, tell Prepared) (*State, error) {
 }
 
 // prepare sets the namespaces up, gives the candidate rights, and starts the
-// clock last. Where another process does so, it waits for that.
+// clock last. Where another process does so, it waits for that. Of an exam that
+// nobody can sit here (practice.ErrCannotStart) nothing is left to go on with.
 func (e *Exam) prepare(ctx context.Context, tell Prepared) (*State, error) {
 	client, err := e.client()
 	if err != nil {
@@ -229,6 +221,9 @@ func (e *Exam) prepare(ctx context.Context, tell Prepared) (*State, error) {
 			return err
 		}
 		if err := e.setUpAll(ctx, client, s, tell); err != nil {
+			if errors.Is(err, practice.ErrCannotStart) {
+				err = errors.Join(err, e.undo(ctx, client))
+			}
 			return err
 		}
 		a := e.access(client, s)
@@ -248,6 +243,16 @@ func (e *Exam) prepare(ctx context.Context, tell Prepared) (*State, error) {
 		return nil, fmt.Errorf("prepare the exam: %w", err)
 	}
 	return s, nil
+}
+
+// undo gives an exam up that is being prepared, and takes all of it away.
+func (e *Exam) undo(ctx context.Context, client *grader.Client) error {
+	s, err := e.change((*State).abort)
+	if err != nil {
+		return err
+	}
+	_, swept := e.sweep(ctx, client, nil)
+	return errors.Join(e.access(client, s).revoke(ctx), swept)
 }
 
 // setUpAll brings the cluster and the work directories into the start state.

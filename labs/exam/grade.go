@@ -203,14 +203,7 @@ var ErrRightsLeft = errors.New("the candidate's rights could not be ended")
 // Abort gives the exam up: rights end, nothing is graded.
 func (e *Exam) Abort(ctx context.Context) error {
 	return e.exclusively(ctx, func() error {
-		s, err := e.change(func(s *State, at time.Time) error {
-			if !s.Phase.Open() {
-				return ErrNotRunning
-			}
-			s.leave(at)
-			s.Phase, s.EndedAt, s.Current, s.CurrentSince = Aborted, at, 0, time.Time{}
-			return nil
-		})
+		s, err := e.change((*State).abort)
 		if err != nil {
 			return err
 		}

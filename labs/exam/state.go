@@ -174,6 +174,16 @@ func (s *State) SpentOn(n int, at time.Time) time.Duration {
 	return spent
 }
 
+// abort gives the exam up.
+func (s *State) abort(at time.Time) error {
+	if !s.Phase.Open() {
+		return ErrNotRunning
+	}
+	s.leave(at)
+	s.Phase, s.EndedAt, s.Current, s.CurrentSince = Aborted, at, 0, time.Time{}
+	return nil
+}
+
 // leave books the visit that goes on.
 func (s *State) leave(at time.Time) {
 	if s.Current > 0 {

@@ -31,11 +31,12 @@ import (
 	"podlab/labs/practice"
 )
 
-// The two learners of this test: one that may do everything, and one that may
-// not look into containers.
+// The learners of this test: one that may do everything, one that may not look
+// into containers, and one that may do what docs/existing.md asks for exams.
 const (
-	team  = "team"
-	small = "small"
+	team    = "team"
+	small   = "small"
+	teacher = "teacher"
 )
 
 type learner struct {
@@ -68,11 +69,13 @@ func newLearner(t *testing.T, context string) *learner {
 		t.Fatal(err)
 	}
 	config.Contexts = map[string]*clientcmdapi.Context{
-		team:  {Cluster: admin.Cluster, AuthInfo: admin.AuthInfo, Namespace: metav1.NamespaceSystem},
-		small: {Cluster: admin.Cluster, AuthInfo: small},
+		team: {Cluster: admin.Cluster, AuthInfo: admin.AuthInfo, Namespace: metav1.NamespaceSystem},
 	}
 	config.CurrentContext = team
-	config.AuthInfos[small] = &clientcmdapi.AuthInfo{Token: smallToken(t, kube)}
+	if context != team {
+		config.Contexts[context] = &clientcmdapi.Context{Cluster: admin.Cluster, AuthInfo: context}
+		config.AuthInfos[context] = &clientcmdapi.AuthInfo{Token: tokenOf(t, kube, context)}
+	}
 	l := &learner{t: t, kube: kube, podlab: podlab, context: context,
 		state: t.TempDir(), kubeconfig: filepath.Join(t.TempDir(), "config")}
 	if err := clientcmd.WriteToFile(*config, l.kubeconfig); err != nil {
@@ -81,31 +84,49 @@ func newLearner(t *testing.T, context string) *learner {
 	return l
 }
 
-// smallToken is a token of a user who may make namespaces and Pods, but neither
-// read logs nor run commands, nor watch Services.
-func smallToken(t *testing.T, kube kubernetes.Interface) string {
-	t.Helper()
-	ctx, name := t.Context(), "podlab-e2e-small"
-	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: name}}
-	role := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: name}, Rules: []rbacv1.PolicyRule{
+// rulesOf are what the learners may do. The small one may make namespaces and
+// Pods, but neither read logs nor run commands, nor watch Services.
+var rulesOf = map[string][]rbacv1.PolicyRule{
+	small: {
 		{APIGroups: []string{""}, Resources: []string{"namespaces"}, Verbs: []string{"create", "get", "list", "patch", "delete"}},
 		{APIGroups: []string{""}, Resources: []string{"pods", "configmaps", "serviceaccounts"}, Verbs: []string{"*"}},
 		{APIGroups: []string{""}, Resources: []string{"events"}, Verbs: []string{"get", "list"}},
 		{APIGroups: []string{""}, Resources: []string{"services"}, Verbs: []string{"create", "get", "patch"}},
-	}}
-	binding := &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: name},
-		RoleRef:  rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: name},
-		Subjects: []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Name: name, Namespace: metav1.NamespaceDefault}}}
+	},
+	teacher: { // beside those of ClusterRole edit; no verb bind
+		{APIGroups: []string{""}, Resources: []string{"namespaces"}, Verbs: []string{"create", "get", "list", "watch", "patch", "delete"}},
+		{APIGroups: []string{""}, Resources: []string{"serviceaccounts/token"}, Verbs: []string{"create"}},
+		{APIGroups: []string{""}, Resources: []string{"pods/ephemeralcontainers"}, Verbs: []string{"get", "patch", "update"}},
+		{APIGroups: []string{rbacv1.GroupName}, Resources: []string{"roles", "rolebindings"}, Verbs: []string{"create", "get", "list", "watch", "delete"}},
+	},
+}
+
+// tokenOf is a token of a user who may do what rulesOf says.
+func tokenOf(t *testing.T, kube kubernetes.Interface, user string) string {
+	t.Helper()
+	ctx, name := t.Context(), "podlab-e2e-"+user
+	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: name}}
+	role := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: name}, Rules: rulesOf[user]}
+	bound := func(name, role string) *rbacv1.ClusterRoleBinding {
+		return &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: name},
+			RoleRef:  rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
+			Subjects: []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Name: account.Name, Namespace: metav1.NamespaceDefault}}}
+	}
 	_, err1 := kube.CoreV1().ServiceAccounts(metav1.NamespaceDefault).Create(ctx, account, metav1.CreateOptions{})
 	_, err2 := kube.RbacV1().ClusterRoles().Create(ctx, role, metav1.CreateOptions{})
-	_, err3 := kube.RbacV1().ClusterRoleBindings().Create(ctx, binding, metav1.CreateOptions{})
-	for _, err := range []error{err1, err2, err3} {
+	_, err3 := kube.RbacV1().ClusterRoleBindings().Create(ctx, bound(name, name), metav1.CreateOptions{})
+	var err4 error
+	if user == teacher {
+		_, err4 = kube.RbacV1().ClusterRoleBindings().Create(ctx, bound(name+"-edit", "edit"), metav1.CreateOptions{})
+	}
+	for _, err := range []error{err1, err2, err3, err4} {
 		if err != nil && !apierrors.IsAlreadyExists(err) {
 			t.Fatal(err)
 		}
 	}
 	t.Cleanup(func() {
 		_ = kube.RbacV1().ClusterRoleBindings().Delete(context.Background(), name, metav1.DeleteOptions{})
+		_ = kube.RbacV1().ClusterRoleBindings().Delete(context.Background(), name+"-edit", metav1.DeleteOptions{})
 		_ = kube.RbacV1().ClusterRoles().Delete(context.Background(), name, metav1.DeleteOptions{})
 		_ = kube.CoreV1().ServiceAccounts(metav1.NamespaceDefault).Delete(context.Background(), name, metav1.DeleteOptions{})
 	})
@@ -323,7 +344,7 @@ func TestWhatMayNotBeSeenIsNeitherRightNorWrong(t *testing.T) {
 	// An exam would fail half way, and says so before it begins.
 	l.vacate("podlab-exam")
 	_, said := l.must(3, "exam", "start", "--tasks", "2")
-	if !strings.Contains(said, "exams cannot start here, because") || !strings.Contains(said, "rbac.authorization.k8s.io") {
+	if !strings.Contains(said, "exams cannot start here, because") || !strings.Contains(said, "serviceaccounts/token") {
 		t.Errorf("exam start does not say which right is missing:\n%s", said)
 	}
 	if out, said := l.must(0, "exam", "status"); !strings.Contains(out+said, "no exam") {
@@ -381,6 +402,22 @@ func TestWhatIsNotAdmittedCannotStart(t *testing.T) {
 	_, lastSaid = l.must(3, "start", "native-sidecar")
 	if !strings.Contains(lastSaid, "cannot start here, because") || !strings.Contains(lastSaid, "exceeded quota") {
 		t.Errorf("under a quota of no Pods it says:\n%s", lastSaid)
+	}
+}
+
+// TestATeacherNeedsNoMoreThanIsSaid: with the rights of docs/existing.md an exam
+// starts, is given up, and starts again while its namespace is being deleted.
+func TestATeacherNeedsNoMoreThanIsSaid(t *testing.T) {
+	l := newLearner(t, teacher)
+	l.up()
+	l.vacate("podlab-exam")
+	for range 2 {
+		l.must(0, "exam", "start", "--tasks", "2", "--patterns", "network")
+		l.must(0, "exam", "abort", "--yes")
+		l.must(0, "exam", "clean")
+		if err := l.kube.CoreV1().Namespaces().Delete(t.Context(), "podlab-exam", metav1.DeleteOptions{}); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
