@@ -20,20 +20,25 @@ import (
 // is unknown. So a check fails for what its objects say, passes if they decide
 // it, and is unverifiable else.
 
-// simulated decides on a check that looks at containers where none run. Stuck
-// says why its Pods cannot go on.
-func (r *round) simulated(ctx context.Context, c *compiledCheck, stuck []content.Message) (Status, []content.Message) {
+// simulated decides on a check that looks at containers where none run. Stuck and
+// unpulled say why its Pods cannot go on.
+func (r *round) simulated(ctx context.Context, c *compiledCheck, stuck, unpulled []content.Message) (Status, []content.Message) {
 	if said, absent := r.noContainer(c); absent {
 		return Failed, said
 	}
 	if len(stuck) > 0 {
 		return Failed, stuck
 	}
-	if status, said, decided := r.doubt(ctx, c); decided {
-		return status, said
+	if len(unpulled) > 0 {
+		return r.withoutImage(ctx, c, nil, unpulled)
 	}
 	said := []content.Message{content.Say("unverifiable")}
-	if r.starting(c) {
+	switch status, found := r.doubt(ctx, c); {
+	case status == Passed:
+		return Passed, nil
+	case status == Failed && len(found) > 0:
+		return Failed, found
+	case r.starting(c):
 		return Pending, said // the image of what starts may not be there
 	}
 	return Unverifiable, said
@@ -41,25 +46,40 @@ func (r *round) simulated(ctx context.Context, c *compiledCheck, stuck []content
 
 // withoutImage decides on a check that is not true because the cluster cannot
 // pull an image of the lab, as unpulled says: that is no mistake of the learner's.
-func (r *round) withoutImage(ctx context.Context, c *compiledCheck, unpulled []content.Message) (Status, []content.Message) {
-	if status, said, decided := r.doubt(ctx, c); decided {
-		return status, said
+// Said is what the check found, if it could look.
+func (r *round) withoutImage(ctx context.Context, c *compiledCheck, said, unpulled []content.Message) (Status, []content.Message) {
+	if absent, missing := r.noContainer(c); missing {
+		return Failed, absent
+	}
+	switch status, found := r.doubt(ctx, c); {
+	case status == Passed:
+		return Passed, nil
+	case status == Failed && len(found) > 0:
+		return Failed, found
+	case status == Failed && len(said) > 0:
+		return Failed, said
 	}
 	return Unverifiable, unpulled
 }
 
-// doubt decides on a check as far as its objects decide it.
-func (r *round) doubt(ctx context.Context, c *compiledCheck) (status Status, said []content.Message, decided bool) {
+// doubt decides on a check as far as its objects decide it: Passed, Failed or
+// Unverifiable. What a failed one has to say may depend on containers, too, and
+// is then empty.
+func (r *round) doubt(ctx context.Context, c *compiledCheck) (Status, []content.Message) {
 	d := &doubts{round: r, ctx: ctx, vars: map[string]ref.Val{}}
 	switch d.eval(c.expr) {
 	case types.True:
-		return Passed, nil, c.Steady == 0
+		if c.Steady == 0 {
+			return Passed, nil
+		}
 	case types.False:
 		said, err := cellib.Messages(d.eval(c.actual))
-		// What is there to say may depend on containers, too.
-		return Failed, said, err == nil && len(said) > 0
+		if err != nil {
+			said = nil
+		}
+		return Failed, said
 	}
-	return "", nil, false
+	return Unverifiable, nil
 }
 
 // starting reports whether a Pod that a check involves has yet to start, or to

@@ -91,28 +91,35 @@ func TestVerdictsWithoutAnImageOfTheLab(t *testing.T) {
 		p.Spec.Containers[1].Image = "nginx:1.29-alpine"
 		p.Status.ContainerStatuses[0] = webPod(nil).Status.ContainerStatuses[0]
 	}
+	always := func(p *corev1.Pod) {
+		unpulled(p)
+		p.Spec.Containers[0].ImagePullPolicy = corev1.PullAlways
+	}
 	english, err := Texts(content.English)
 	if err != nil {
 		t.Fatal(err)
 	}
 	const right, wrong = "sameImage(image(pod, 'nginx'), 'nginx:1.29-alpine')", "image(pod, 'nginx') == 'redis'"
 	for name, tt := range map[string]struct {
-		expr   string
-		steady bool
-		change func(*corev1.Pod)
-		want   Status
-		said   string
+		expr    string
+		steady  bool
+		foreign bool
+		change  func(*corev1.Pod)
+		want    Status
+		said    string
 	}{
-		"a container that never ran":      {expr: "out.output == 'x'", change: unpulled, want: Unverifiable, said: "cannot pull docker.io/library/nginx:1.29-alpine for container nginx"},
-		"its status":                      {expr: right + " && ready(pod, 'nginx')", change: unpulled, want: Unverifiable, said: "no route to the registry"},
-		"what the spec decides":           {expr: right, change: unpulled, want: Passed},
-		"what must stay so":               {expr: right, steady: true, change: unpulled, want: Unverifiable},
-		"a spec that is wrong":            {expr: wrong + " && ready(pod, 'nginx')", change: unpulled, want: Failed},
-		"a typo in the image":             {expr: "ready(pod, 'nginx')", change: typo, want: Failed, said: "stuck in ImagePullBackOff"},
-		"another image that is not there": {expr: "ready(pod, 'nginx')", change: another, want: Failed, said: "side is stuck in ImagePullBackOff"},
-		"a container that is missing":     {expr: "out.output == 'x'", change: nobody, want: Failed, said: "nginx"},
-		"what another container shows":    {expr: "out.output == ''", change: beside, want: Passed},
-		"what another does not show":      {expr: "out.output == 'x'", change: beside, want: Unverifiable, said: "container side"},
+		"what nobody but the answer asks for": {expr: "ready(pod, 'nginx')", change: always, want: Failed, said: "stuck in ImagePullBackOff"},
+		"what somebody else's cluster may do": {expr: "ready(pod, 'nginx')", change: always, foreign: true, want: Unverifiable, said: "no route to the registry"},
+		"a container that never ran":          {expr: "out.output == 'x'", change: unpulled, want: Unverifiable, said: "cannot pull docker.io/library/nginx:1.29-alpine for container nginx"},
+		"its status":                          {expr: right + " && ready(pod, 'nginx')", change: unpulled, want: Unverifiable, said: "no route to the registry"},
+		"what the spec decides":               {expr: right, change: unpulled, want: Passed},
+		"what must stay so":                   {expr: right, steady: true, change: unpulled, want: Unverifiable},
+		"a spec that is wrong":                {expr: wrong + " && ready(pod, 'nginx')", change: unpulled, want: Failed},
+		"a typo in the image":                 {expr: "ready(pod, 'nginx')", change: typo, want: Failed, said: "stuck in ImagePullBackOff"},
+		"another image that is not there":     {expr: "ready(pod, 'nginx')", change: another, want: Failed, said: "side is stuck in ImagePullBackOff"},
+		"a container that is missing":         {expr: "out.output == 'x'", change: nobody, want: Failed, said: "nginx"},
+		"what another container shows":        {expr: "out.output == ''", change: beside, want: Passed},
+		"what another does not show":          {expr: "out.output == 'x'", change: beside, want: Unverifiable, said: "container side"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			spec := webSpec()
@@ -125,7 +132,9 @@ func TestVerdictsWithoutAnImageOfTheLab(t *testing.T) {
 			spec.Checks = append(spec.Checks, check,
 				Check{ID: "uses-all", Points: 1, Expr: "out.output == ''", Actual: "say('image', {'container': 'nginx', 'image': ''})"})
 			silent := &fakeProber{http: answers(200, ""), logs: func(probe.LogsRequest) probe.LogsResult { return probe.LogsResult{OK: true} }}
-			result := wantStatus(t, mustCompile(t, spec), target(silent, []runtime.Object{webPod(tt.change)}...), len(spec.Checks)-2, tt.want)
+			goal := target(silent, []runtime.Object{webPod(tt.change)}...)
+			goal.Foreign = tt.foreign
+			result := wantStatus(t, mustCompile(t, spec), goal, len(spec.Checks)-2, tt.want)
 			var said strings.Builder
 			for _, m := range result.Actual {
 				said.WriteString(english.Render(m) + "\n")

@@ -25,8 +25,9 @@ type Evidence struct {
 	// At is the moment for which it was judged.
 	At        time.Time `json:"at"`
 	Namespace string    `json:"namespace"`
-	// RunsContainers is what Target said of the cluster.
+	// RunsContainers and Foreign are what Target said of the cluster.
 	RunsContainers bool             `json:"runsContainers"`
+	Foreign        bool             `json:"foreign,omitempty"`
 	Objects        []ObjectEvidence `json:"objects"`
 	Probes         []ProbeEvidence  `json:"probes"`
 }
@@ -98,7 +99,7 @@ func (p *Program) GradeWithEvidence(ctx context.Context, t Target) (*Report, *Ev
 	report.Duration = time.Since(began)
 
 	e := &Evidence{
-		Version: EvidenceVersion, At: now, Namespace: t.Namespace, RunsContainers: t.RunsContainers,
+		Version: EvidenceVersion, At: now, Namespace: t.Namespace, RunsContainers: t.RunsContainers, Foreign: t.Foreign,
 		Objects: src.evidence(),
 	}
 	for _, name := range slices.Sorted(maps.Keys(seen)) {
@@ -180,7 +181,7 @@ func (p *Program) Judge(ctx context.Context, e *Evidence) (*Report, error) {
 		}
 		seen[name] = o
 	}
-	t := Target{Namespace: e.Namespace, RunsContainers: e.RunsContainers}
+	t := Target{Namespace: e.Namespace, RunsContainers: e.RunsContainers, Foreign: e.Foreign}
 	report, _ := p.judge(ctx, t, w, seen, e.At)
 	report.Duration = time.Since(began)
 	return report, nil

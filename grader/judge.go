@@ -65,14 +65,14 @@ func (r *round) verdict(ctx context.Context, c *compiledCheck) (Status, []conten
 	}
 	stuck, unpulled, moving := r.podStates(c)
 	if !r.target.RunsContainers && (len(c.runtime) > 0 || c.expr.status || c.expr.assumed || c.Steady > 0) {
-		return r.simulated(ctx, c, stuck)
+		return r.simulated(ctx, c, stuck, unpulled)
 	}
 	isBlocked := len(stuck)+len(unpulled) > 0
 	blocked := func(said []content.Message) (Status, []content.Message) {
 		if len(stuck) > 0 {
 			return Failed, slices.Concat(said, stuck, unpulled)
 		}
-		return r.withoutImage(ctx, c, unpulled)
+		return r.withoutImage(ctx, c, said, unpulled)
 	}
 	for _, name := range c.runtime {
 		o, ran := r.outcomes[name]
@@ -219,7 +219,7 @@ func (r *round) fault(probe string) error {
 func (r *round) podStates(c *compiledCheck) (stuck, unpulled []content.Message, moving bool) {
 	seen := r.seenAt(c)
 	for _, pod := range r.program.involved(r.world, c.probes) {
-		s := assess(pod, r.program.spec.Images, r.world.warnings[string(pod.UID)], c.Grace.Or(defaultGrace), seen)
+		s := assess(pod, r.beyondLearner, r.world.warnings[string(pod.UID)], c.Grace.Or(defaultGrace), seen)
 		stuck = append(stuck, s.stuck...)
 		unpulled = append(unpulled, s.unpulled...)
 		moving = moving || s.moving

@@ -46,13 +46,14 @@ var stuckWarnings = []string{"FailedMount", "FailedAttachVolume", "FailedMapVolu
 // unpulledReasons are the stuckReasons of an image that is asked for in vain.
 var unpulledReasons = []string{"ErrImagePull", "ImagePullBackOff", "RegistryUnavailable"}
 
-// assess reads a Pod's status. Images are those of the lab. Grace is how long
-// after a container started the Pod counts as moving.
-func assess(p *pod, images, warnings []string, grace time.Duration, now time.Time) podState {
+// assess reads a Pod's status. Beyond says of a container whether the cluster is
+// to blame where its image cannot be pulled. Grace is how long after a container
+// started the Pod counts as moving.
+func assess(p *pod, beyond func(corev1.Container) bool, warnings []string, grace time.Duration, now time.Time) podState {
 	if p.DeletionTimestamp != nil {
 		return podState{moving: true}
 	}
-	if stuck, unpulled := stuckMessages(p, images, warnings); len(stuck)+len(unpulled) > 0 {
+	if stuck, unpulled := stuckMessages(p, beyond, warnings); len(stuck)+len(unpulled) > 0 {
 		return podState{stuck: stuck, unpulled: unpulled}
 	}
 	switch p.Status.Phase {
@@ -88,7 +89,7 @@ func assess(p *pod, images, warnings []string, grace time.Duration, now time.Tim
 	return state
 }
 
-func stuckMessages(p *pod, images, warnings []string) (stuck, unpulled []content.Message) {
+func stuckMessages(p *pod, beyond func(corev1.Container) bool, warnings []string) (stuck, unpulled []content.Message) {
 	for _, c := range p.Status.Conditions {
 		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
 			stuck = append(stuck, content.Say("stuck-unschedulable", "pod", p.Name, "message", short(c.Message)))
@@ -100,9 +101,9 @@ func stuckMessages(p *pod, images, warnings []string) (stuck, unpulled []content
 	creating := false
 	for _, c := range allStatuses(p.Pod) {
 		switch {
-		case c.State.Waiting != nil && slices.Contains(unpulledReasons, c.State.Waiting.Reason) && isOneOf(images, imageOf(p.Pod, c.Name)):
+		case c.State.Waiting != nil && slices.Contains(unpulledReasons, c.State.Waiting.Reason) && beyond(containerOf(p.Pod, c.Name)):
 			unpulled = append(unpulled, content.Say("unpulled", "container", c.Name,
-				"image", imageOf(p.Pod, c.Name), "reason", short(PullCause(c.State.Waiting.Message))))
+				"image", containerOf(p.Pod, c.Name).Image, "reason", short(WaitingCause(c.State.Waiting))))
 		case c.State.Waiting != nil && slices.Contains(stuckReasons, c.State.Waiting.Reason):
 			stuck = append(stuck, content.Say("stuck-waiting", "container", c.Name,
 				"reason", c.State.Waiting.Reason, "message", short(waitingCause(c))))
@@ -124,19 +125,23 @@ func stuckMessages(p *pod, images, warnings []string) (stuck, unpulled []content
 	return stuck, unpulled
 }
 
-// imageOf is the image that a container of the Pod asks for; empty if there is
-// no such container.
-func imageOf(p *corev1.Pod, container string) string {
+// containerOf is a container of the Pod by its name; empty if there is none.
+func containerOf(p *corev1.Pod, name string) corev1.Container {
 	for _, c := range slices.Concat(p.Spec.InitContainers, p.Spec.Containers) {
-		if c.Name == container {
-			return c.Image
+		if c.Name == name {
+			return c
 		}
 	}
-	return ""
+	return corev1.Container{}
 }
 
-func isOneOf(images []string, image string) bool {
-	return slices.ContainsFunc(images, func(i string) bool { return cellib.SameImage(i, image) })
+// beyondLearner reports whether the cluster is to blame where the image of a
+// container cannot be pulled: the lab asks for that image, and the learner has
+// not asked to pull it in spite of it being there. On a cluster that podlab did
+// not make, the cluster itself may ask for that.
+func (r *round) beyondLearner(c corev1.Container) bool {
+	return slices.ContainsFunc(r.program.spec.Images, func(image string) bool { return cellib.SameImage(image, c.Image) }) &&
+		(r.target.Foreign || c.ImagePullPolicy != corev1.PullAlways)
 }
 
 // transient reports whether a warning is of the kubelet's own caches, which lag
@@ -150,7 +155,7 @@ func transient(message string) bool {
 func waitingCause(c corev1.ContainerStatus) string {
 	last := c.LastTerminationState.Terminated
 	if c.State.Waiting.Reason != "CrashLoopBackOff" || last == nil {
-		return PullCause(c.State.Waiting.Message)
+		return WaitingCause(c.State.Waiting)
 	}
 	cause := "exit code " + strconv.Itoa(int(last.ExitCode))
 	if last.Message != "" {
@@ -164,10 +169,15 @@ func waitingCause(c corev1.ContainerStatus) string {
 var pullSteps = regexp.MustCompile(`^(Back-off pulling image "[^"]*": )?(ErrImagePull: )?(rpc error: code = \w+ desc = )?` +
 	`(failed to pull and unpack image "[^"]*": )?(failed to resolve reference "[^"]*": )?(failed to do request: )?((Head|Get) "[^"]*": )?`)
 
-// PullCause is why an image cannot be pulled, of the message of a container that
-// waits for one, without the steps on the way, which fill a line and say the
-// image three times. Other messages stay as they are.
-func PullCause(message string) string { return message[len(pullSteps.FindString(message)):] }
+// WaitingCause is what the kubelet says of a container that waits. Where an image
+// cannot be pulled, it is the cause alone: the steps on the way fill a line and
+// name the image three times.
+func WaitingCause(w *corev1.ContainerStateWaiting) string {
+	if !slices.Contains(unpulledReasons, w.Reason) {
+		return w.Message
+	}
+	return w.Message[len(pullSteps.FindString(w.Message)):]
+}
 
 // failedMessages says which container made a Pod fail.
 func failedMessages(p *pod) []content.Message {

@@ -209,7 +209,7 @@ func TestSetupInExpressions(t *testing.T) {
 	}
 }
 
-func TestPullCause(t *testing.T) {
+func TestWaitingCause(t *testing.T) {
 	const steps = `failed to pull and unpack image "docker.io/library/ngnix:1": failed to resolve reference "docker.io/library/ngnix:1": `
 	for message, want := range map[string]string{
 		"":                                 "",
@@ -220,8 +220,12 @@ func TestPullCause(t *testing.T) {
 		steps + `failed to do request: Head "https://registry-1.docker.io/v2/": dial tcp: no such host`: "dial tcp: no such host",
 		"back-off 10s restarting failed container":                                                      "back-off 10s restarting failed container",
 	} {
-		if got := PullCause(message); got != want {
-			t.Errorf("PullCause(%q) = %q, want %q", message, got, want)
+		if got := WaitingCause(&corev1.ContainerStateWaiting{Reason: "ImagePullBackOff", Message: message}); got != want {
+			t.Errorf("WaitingCause of %q = %q, want %q", message, got, want)
 		}
+	}
+	const other = "rpc error: code = Unknown desc = failed to create containerd task"
+	if got := WaitingCause(&corev1.ContainerStateWaiting{Reason: "RunContainerError", Message: other}); got != other {
+		t.Errorf("WaitingCause of %q = %q", other, got)
 	}
 }

@@ -108,7 +108,7 @@ func (c *Container) take(s *corev1.ContainerStatus) {
 		c.Run = runOf(s.State.Terminated)
 	case s.State.Waiting != nil:
 		c.Reason = safe(s.State.Waiting.Reason)
-		c.Message = printable.Line(grader.PullCause(s.State.Waiting.Message), longText)
+		c.Message = printable.Line(grader.WaitingCause(s.State.Waiting), longText)
 	}
 	if t := s.LastTerminationState.Terminated; t != nil {
 		last := runOf(t)
