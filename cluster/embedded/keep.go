@@ -16,7 +16,7 @@ import (
 
 var _ cluster.Keeper = (*Provider)(nil)
 
-// A process that dies more often than that in so short a time would go on to.
+// A process that dies more often than mostDeaths within deathWindow is given up.
 const (
 	mostDeaths  = 3
 	deathWindow = time.Minute
@@ -82,6 +82,10 @@ func (p *Provider) revive(ctx context.Context) (again bool, err error) {
 	program, err := p.find()
 	if err != nil {
 		return false, err
+	}
+	said := filepath.Join(p.data(), "output")
+	if err := os.Rename(said, said+".old"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, fmt.Errorf("keep what %s said: %w", Program, err)
 	}
 	return true, p.start(ctx, program, cluster.NewSteps(nil), cluster.StepRepair)
 }

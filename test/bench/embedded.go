@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -16,8 +15,7 @@ import (
 // manyPods is how many Pods the embedded cluster must bear.
 const manyPods = 1000
 
-// embedded measures the cluster without a container engine. Without
-// podlab-kube it says so.
+// embedded measures the cluster without a container engine.
 func (b *bench) embedded(ctx context.Context) error {
 	e := *b
 	e.name += "-embedded"
@@ -28,15 +26,9 @@ func (b *bench) embedded(ctx context.Context) error {
 	}()
 	var ups, downs []time.Duration
 	for i := range b.rounds {
-		up, err := e.process(ctx, "up", "--provider", "embedded", "--yes")
-		switch {
-		case err != nil:
+		up, err := e.succeed(ctx, "up", "--provider", "embedded", "--yes")
+		if err != nil {
 			return err
-		case up.code != 0 && i == 0 && strings.Contains(string(up.output), "podlab-kube"):
-			b.row("embedded cluster", "", "left out: podlab-kube is not built (make kube)", "")
-			return nil
-		case up.code != 0:
-			return fmt.Errorf("podlab up --provider embedded: exit code %d:\n%s", up.code, up.output)
 		}
 		ups = append(ups, up.took)
 		if i == b.rounds-1 {

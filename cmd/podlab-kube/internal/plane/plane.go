@@ -70,7 +70,11 @@ func Run(ctx context.Context, o Options) (err error) {
 
 	state := stateFile{path: filepath.Join(o.Dir, StateFile)}
 	before, _ := ReadState(o.Dir) // its port, if there was one
-	defer state.remove()
+	defer func() {
+		if ctx.Err() != nil { // else it died, and is to be started again
+			state.remove()
+		}
+	}()
 	if err := state.write(State{Phase: PhaseStore}); err != nil {
 		return err
 	}
