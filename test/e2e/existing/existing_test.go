@@ -48,7 +48,7 @@ type learner struct {
 	context    string
 }
 
-// newLearner has a kubeconfig with both contexts and a state directory of its own.
+// newLearner has a kubeconfig with all contexts and a state directory of its own.
 func newLearner(t *testing.T, context string) *learner {
 	t.Helper()
 	podlab, from := os.Getenv("PODLAB_E2E_BIN"), os.Getenv("PODLAB_E2E_KUBECONFIG")
@@ -72,9 +72,9 @@ func newLearner(t *testing.T, context string) *learner {
 		team: {Cluster: admin.Cluster, AuthInfo: admin.AuthInfo, Namespace: metav1.NamespaceSystem},
 	}
 	config.CurrentContext = team
-	if context != team {
-		config.Contexts[context] = &clientcmdapi.Context{Cluster: admin.Cluster, AuthInfo: context}
-		config.AuthInfos[context] = &clientcmdapi.AuthInfo{Token: tokenOf(t, kube, context)}
+	for _, user := range []string{small, teacher} {
+		config.Contexts[user] = &clientcmdapi.Context{Cluster: admin.Cluster, AuthInfo: user}
+		config.AuthInfos[user] = &clientcmdapi.AuthInfo{Token: tokenOf(t, kube, user)}
 	}
 	l := &learner{t: t, kube: kube, podlab: podlab, context: context,
 		state: t.TempDir(), kubeconfig: filepath.Join(t.TempDir(), "config")}
