@@ -44,3 +44,10 @@ func (e *Error) Say(c content.Catalog) (problem, remedy string) {
 	p.Key, r.Key = "error."+p.Key, "remedy."+p.Key
 	return c.Render(p), c.Render(r)
 }
+
+// LastLine returns the last line of text that is not blank: where programs
+// say why they failed.
+func LastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
+}

@@ -137,6 +137,10 @@ func (p *Provider) adopt(ctx context.Context, steps *cluster.Steps) error {
 	}
 }
 
+// output is the file with what the process says before its log is open, and when
+// it dies.
+func (p *Provider) output() string { return filepath.Join(p.data(), "output") }
+
 // start starts the program as a process of its own and waits until it is ready.
 func (p *Provider) start(ctx context.Context, program string, steps *cluster.Steps, step cluster.StepID) error {
 	if err := os.MkdirAll(p.data(), 0o700); err != nil {
@@ -154,8 +158,7 @@ func (p *Provider) start(ctx context.Context, program string, steps *cluster.Ste
 		}
 		args = append(args, "--images", file)
 	}
-	// What it says before its log is open, and when it dies.
-	said := filepath.Join(p.data(), "output")
+	said := p.output()
 	output, err := os.OpenFile(said, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("open the output of %s: %w", Program, err)
@@ -165,7 +168,6 @@ func (p *Provider) start(ctx context.Context, program string, steps *cluster.Ste
 	cmd.Dir = p.data()
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // the terminal's end is not its own
-	// The state of the last run is no news of this one.
 	if err := cmd.Start(); err != nil {
 		return cluster.Fail("embedded-start", err, "", "name", p.name, "reason", err.Error())
 	}
@@ -176,8 +178,8 @@ func (p *Provider) start(ctx context.Context, program string, steps *cluster.Ste
 		close(ended)
 	}()
 
-	began := time.Now()
-	for deadline := began.Add(startTimeout); ; {
+	for deadline := time.Now().Add(startTimeout); ; {
+		// The state of the last run is no news of this one.
 		if s, err := p.state(); err == nil && s.PID == cmd.Process.Pid {
 			if s.Phase == phaseControllers || s.Phase == phaseReady {
 				steps.Done(step)
@@ -191,7 +193,7 @@ func (p *Provider) start(ctx context.Context, program string, steps *cluster.Ste
 		select {
 		case <-ended:
 			text, _ := os.ReadFile(said)
-			return cluster.Fail("embedded-start", end, string(text), "name", p.name, "reason", lastLine(string(text), end))
+			return cluster.Fail("embedded-start", end, string(text), "name", p.name, "reason", lastWords(string(text), end))
 		case <-ctx.Done():
 			p.abandon(cmd, ended)
 			return context.Cause(ctx)
@@ -215,9 +217,9 @@ func (p *Provider) abandon(cmd *exec.Cmd, ended <-chan struct{}) {
 	}
 }
 
-func lastLine(text string, err error) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {
+// lastWords is why a process ended before it was ready.
+func lastWords(text string, err error) string {
+	if last := cluster.LastLine(text); last != "" {
 		return last
 	}
 	if err != nil {

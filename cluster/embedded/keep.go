@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
-
-	"github.com/gofrs/flock"
 
 	"podlab/cluster"
 )
@@ -46,7 +43,7 @@ func (p *Provider) Keep(ctx context.Context) error {
 func (p *Provider) awaitEnd(ctx context.Context) error {
 	ended := make(chan error, 1)
 	go func() { // where ctx ends first, until the process does, or this one
-		lock := flock.New(filepath.Join(p.data(), "lock"), flock.SetFlag(os.O_RDWR))
+		lock := p.lock()
 		err := lock.RLock()
 		if err == nil {
 			err = lock.Unlock()
@@ -83,7 +80,7 @@ func (p *Provider) revive(ctx context.Context) (again bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	said := filepath.Join(p.data(), "output")
+	said := p.output()
 	if err := os.Rename(said, said+".old"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, fmt.Errorf("keep what %s said: %w", Program, err)
 	}

@@ -212,9 +212,14 @@ func (p *Provider) signal(ctx context.Context, signal syscall.Signal, within tim
 	return false, nil
 }
 
+// lock is what the process holds for as long as it lives.
+func (p *Provider) lock() *flock.Flock {
+	return flock.New(filepath.Join(p.data(), "lock"), flock.SetFlag(os.O_RDWR))
+}
+
 // lives reports whether a process holds the lock on the data.
 func (p *Provider) lives() (bool, error) {
-	lock := flock.New(filepath.Join(p.data(), "lock"), flock.SetFlag(os.O_RDWR))
+	lock := p.lock()
 	free, err := lock.TryRLock()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -179,7 +179,7 @@ func (e *Engine) unavailable(ctx context.Context, err error) error {
 	}
 	said := Output(err)
 	low := strings.ToLower(said)
-	reason := LastLine(said)
+	reason := cluster.LastLine(said)
 	if reason == "" {
 		reason = err.Error()
 	}
@@ -209,7 +209,7 @@ func (e *Engine) failed(ctx context.Context, command string, err error) error {
 	if strings.Contains(low, "permission denied while trying to connect") || strings.Contains(low, "cannot connect to the docker daemon") {
 		return e.unavailable(ctx, err)
 	}
-	reason := LastLine(said)
+	reason := cluster.LastLine(said)
 	if reason == "" {
 		reason = err.Error()
 	}

@@ -42,7 +42,7 @@ func (e *Engine) Pull(ctx context.Context, ref string, out io.Writer) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	answer := LastLine(Output(err))
+	answer := cluster.LastLine(Output(err))
 	if answer == "" {
 		answer = err.Error()
 	}

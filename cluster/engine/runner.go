@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"podlab/cluster"
 )
 
 // Command is one call of an engine's command line.
@@ -39,7 +41,7 @@ type RunError struct {
 // Error names the command, its exit and the last line that it said.
 func (e *RunError) Error() string {
 	msg := fmt.Sprintf("%s: %v", strings.Join(e.Command, " "), e.Err)
-	if last := LastLine(e.Output); last != "" {
+	if last := cluster.LastLine(e.Output); last != "" {
 		msg += ": " + last
 	}
 	return msg
@@ -55,13 +57,6 @@ func Output(err error) string {
 		return run.Output
 	}
 	return ""
-}
-
-// LastLine returns the last line of text that is not blank: where programs
-// say why they failed.
-func LastLine(text string) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return strings.TrimSpace(lines[len(lines)-1])
 }
 
 // Local runs commands on this machine.

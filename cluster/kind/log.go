@@ -109,7 +109,7 @@ func reason(err error) string {
 	if err == nil {
 		return ""
 	}
-	if said := engine.LastLine(output(err)); said != "" {
+	if said := cluster.LastLine(output(err)); said != "" {
 		return said
 	}
 	return err.Error()
