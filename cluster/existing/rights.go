@@ -36,8 +36,8 @@ func (r Right) String() string {
 // reviewsAtOnce bounds how many reviews are asked for at a time.
 const reviewsAtOnce = 8
 
-// essential are the rights without which no lab can start.
-func essential() []Right {
+// Essential are the rights without which no lab can start.
+func Essential() []Right {
 	return []Right{
 		{Verb: "create", Resource: "namespaces"},
 		{Verb: "get", Resource: "namespaces"},
@@ -91,7 +91,7 @@ func (p *Provider) rights(ctx context.Context, client kubernetes.Interface, step
 	steps.Start(cluster.StepRights)
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	lacking, err := missing(ctx, client, essential())
+	lacking, err := missing(ctx, client, Essential())
 	if err != nil {
 		return cluster.Fail("existing-rights", err, "", "reason", err.Error())
 	}

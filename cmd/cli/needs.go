@@ -29,8 +29,8 @@ func (a *App) needs(catalog *labs.Catalog) ([]doctor.Need, error) {
 			all = append(all, doctor.Need{Right: r, Effect: effect})
 		}
 	}
-	for _, verb := range []string{"create", "get", "patch", "delete"} {
-		add(existing.Right{Verb: verb, Resource: "namespaces"}, say.NoLab.with())
+	for _, r := range existing.Essential() {
+		add(r, say.NoLab.with())
 	}
 	add(existing.Right{Verb: "list", Resource: "namespaces"}, say.NoDown.with())
 

@@ -43,7 +43,7 @@ const labelExam = "podlab.dev/exam"
 
 // roomLabels mark what an exam makes as podlab's.
 func roomLabels(id string) map[string]string {
-	return map[string]string{"app.kubernetes.io/managed-by": "podlab", labelExam: id}
+	return map[string]string{practice.LabelManagedBy: "podlab", labelExam: id}
 }
 
 // access gives the candidate of an exam rights, and takes them away.
@@ -103,19 +103,18 @@ func (a access) claim(ctx context.Context) error {
 
 // appoint makes the candidate if there is none.
 func (a access) appoint(ctx context.Context) error {
-	kube, marks := a.client.Typed, roomLabels(a.state.ID)
+	accounts := a.client.Typed.CoreV1().ServiceAccounts(roomNamespace)
 	if _, err := a.room(ctx); err != nil {
 		return err
 	}
-	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: candidate, Labels: marks}}
-	_, err := kube.CoreV1().ServiceAccounts(roomNamespace).Create(ctx, account, metav1.CreateOptions{})
+	_, err := accounts.Create(ctx, a.account(), metav1.CreateOptions{})
 	switch {
 	case err == nil:
 		return nil
 	case !apierrors.IsAlreadyExists(err):
 		return fmt.Errorf("make ServiceAccount %s: %w", candidate, err)
 	}
-	there, err := kube.CoreV1().ServiceAccounts(roomNamespace).Get(ctx, candidate, metav1.GetOptions{})
+	there, err := accounts.Get(ctx, candidate, metav1.GetOptions{})
 	if err != nil {
 		return fmt.Errorf("read ServiceAccount %s: %w", candidate, err)
 	}
@@ -123,6 +122,11 @@ func (a access) appoint(ctx context.Context) error {
 		return &TakenError{Exam: owner}
 	}
 	return nil
+}
+
+// account is the candidate.
+func (a access) account() *corev1.ServiceAccount {
+	return &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: candidate, Labels: roomLabels(a.state.ID)}}
 }
 
 // rehearse makes what a candidate takes, but only for show: on a cluster that
@@ -141,8 +145,7 @@ func (a access) rehearse(ctx context.Context) error {
 
 func (a access) tryAll(ctx context.Context) error {
 	accounts := a.client.Typed.CoreV1().ServiceAccounts(roomNamespace)
-	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: candidate, Labels: roomLabels(a.state.ID)}}
-	_, err := accounts.Create(ctx, account, metav1.CreateOptions{DryRun: forShow})
+	_, err := accounts.Create(ctx, a.account(), metav1.CreateOptions{DryRun: forShow})
 	if err != nil && !apierrors.IsAlreadyExists(err) {
 		return err
 	}
@@ -186,7 +189,7 @@ func (a access) room(ctx context.Context) (made bool, err error) {
 	switch {
 	case err != nil:
 		return false, fmt.Errorf("read namespace %s: %w", roomNamespace, err)
-	case there.Labels["app.kubernetes.io/managed-by"] != "podlab" || there.Labels[labelExam] == "":
+	case there.Labels[practice.LabelManagedBy] != "podlab" || there.Labels[labelExam] == "":
 		return false, &practice.ForeignError{Namespace: roomNamespace}
 	case a.owner != "" && there.Labels[practice.LabelOwner] != a.owner:
 		return false, &practice.ForeignError{Namespace: roomNamespace, Podlab: true}

@@ -56,7 +56,7 @@ func newFake(t *testing.T, objects ...runtime.Object) *Practice {
 func namespace(lab, state string, change func(*corev1.Namespace)) *corev1.Namespace {
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
 		Name:        "t-mc1",
-		Labels:      map[string]string{labelManagedBy: managedBy, LabelLab: lab},
+		Labels:      map[string]string{LabelManagedBy: managedBy, LabelLab: lab},
 		Annotations: map[string]string{annotationState: state},
 	}}
 	if change != nil {

@@ -61,7 +61,7 @@ func (e *ForeignError) Error() string {
 	}
 	return fmt.Sprintf("namespace %s exists, but without the labels %s=%s and %s=%s, so podlab did not make it for lab %s and leaves it alone: "+
 		"if nobody needs it, delete it with kubectl delete namespace %s",
-		e.Namespace, labelManagedBy, managedBy, LabelLab, e.Lab, e.Lab, e.Namespace)
+		e.Namespace, LabelManagedBy, managedBy, LabelLab, e.Lab, e.Lab, e.Namespace)
 }
 
 // Is makes it ErrForeign.

@@ -18,7 +18,7 @@ import (
 
 // What marks a namespace as podlab's.
 const (
-	labelManagedBy = "app.kubernetes.io/managed-by"
+	LabelManagedBy = "app.kubernetes.io/managed-by"
 	// LabelLab is the label of a lab's namespaces; its value is the lab's id.
 	LabelLab = "podlab.dev/lab"
 	// LabelOwner is the label of all namespaces on a cluster that others use as
@@ -56,7 +56,7 @@ func (p *Practice) namespace(ctx context.Context, id, name string) (*corev1.Name
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("read namespace %s: %w", name, err)
-	case ns.Labels[labelManagedBy] != managedBy || ns.Labels[LabelLab] != id:
+	case ns.Labels[LabelManagedBy] != managedBy || ns.Labels[LabelLab] != id:
 		return nil, &ForeignError{Lab: id, Namespace: name}
 	case p.o.Owner != "" && ns.Labels[LabelOwner] != p.o.Owner:
 		return nil, &ForeignError{Lab: id, Namespace: name, Podlab: true}
@@ -96,7 +96,7 @@ func (p *Practice) obtainNamespace(ctx context.Context, id, name string) (*corev
 
 // labels mark a namespace of the lab as podlab's.
 func (p *Practice) labels(id string) map[string]string {
-	l := map[string]string{labelManagedBy: managedBy, LabelLab: id}
+	l := map[string]string{LabelManagedBy: managedBy, LabelLab: id}
 	if p.o.Owner != "" {
 		l[LabelOwner] = p.o.Owner
 	}

@@ -18,13 +18,7 @@ import (
 // candidate watches, one until it is submitted.
 func TestExam(t *testing.T) {
 	bin := podlab(t)
-	langs := []content.Lang{content.English}
-	if os.Getenv("PODLAB_E2E_NIGHTLY") != "" {
-		langs = content.Langs()
-	}
-	for _, lang := range langs {
-		t.Run(string(lang), func(t *testing.T) { sitExams(t, bin, lang) })
-	}
+	inLanguages(t, func(t *testing.T, lang content.Lang) { sitExams(t, bin, lang) })
 }
 
 func sitExams(t *testing.T, bin string, lang content.Lang) {

@@ -19,13 +19,7 @@ import (
 // run in all languages.
 func TestLab(t *testing.T) {
 	bin := podlab(t)
-	langs := []content.Lang{content.English}
-	if os.Getenv("PODLAB_E2E_NIGHTLY") != "" {
-		langs = content.Langs()
-	}
-	for _, lang := range langs {
-		t.Run(string(lang), func(t *testing.T) { workThroughLab(t, bin, lang) })
-	}
+	inLanguages(t, func(t *testing.T, lang content.Lang) { workThroughLab(t, bin, lang) })
 }
 
 // workThroughLab solves log-sidecar and looks at it on all screens.

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"podlab/content"
 )
 
 // terminal is podlab in a tmux session of its own server.
@@ -134,4 +136,16 @@ func podlab(t *testing.T) string {
 		t.Skip("tmux is not installed")
 	}
 	return bin
+}
+
+// inLanguages runs a test in English, and in a nightly run in all languages.
+func inLanguages(t *testing.T, run func(*testing.T, content.Lang)) {
+	t.Helper()
+	langs := []content.Lang{content.English}
+	if os.Getenv("PODLAB_E2E_NIGHTLY") != "" {
+		langs = content.Langs()
+	}
+	for _, lang := range langs {
+		t.Run(string(lang), func(t *testing.T) { run(t, lang) })
+	}
 }
