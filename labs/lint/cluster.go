@@ -33,7 +33,8 @@ type ClusterOptions struct {
 	Prefix string
 	// Parallel is how many labs are tried at once; 2 when zero.
 	Parallel int
-	// SolutionWait is what a solution gets to earn full marks; 60 s when zero.
+	// SolutionWait is what a solution gets to earn full marks, and what trouble
+	// of the cluster gets to pass; 60 s when zero.
 	SolutionWait time.Duration
 	// MutantWait is what a mutant, and the start state, get to settle; 10 s
 	// when zero. A check that is still pending then has not passed.
@@ -245,14 +246,21 @@ type trial struct {
 	done     func(VariantResult)
 }
 
-// stopTimeout is what removing a namespace gets after ctx ended.
-const stopTimeout = 15 * time.Second
+// What removing a namespace gets: less after ctx ended, since somebody waits.
+const (
+	stopTimeout      = time.Minute
+	stopTimeoutEnded = 15 * time.Second
+)
 
 // run tries all variants. The error is that ctx ended.
 func (t *trial) run(ctx context.Context) (err error) {
 	defer func() {
 		// What was started goes away, even after Ctrl-C.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+		limit := stopTimeout
+		if ctx.Err() != nil {
+			limit = stopTimeoutEnded
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 		defer cancel()
 		if stopErr := t.stage.Stop(ctx, t.id); stopErr != nil {
 			err = errors.Join(err, stopErr)

@@ -99,15 +99,20 @@ func (t *trial) judgeMutant(ctx context.Context, r *VariantResult) error {
 }
 
 // settle grades until enough is true of the report, or MutantWait is over, and
-// keeps the last report.
+// keeps the last report. Trouble on the way, such as a node that stalls, is
+// waited out for as long as SolutionWait.
 func (t *trial) settle(ctx context.Context, r *VariantResult, enough func(*grader.Report) bool) (*grader.Report, error) {
-	deadline := time.Now().Add(t.MutantWait)
+	began := time.Now()
 	for {
 		graded, seen, err := t.stage.GradeWithEvidence(ctx, t.id, 0)
 		if err != nil {
 			return nil, err
 		}
-		if enough(graded) || !time.Now().Before(deadline) {
+		wait := t.MutantWait
+		if graded.Trouble() {
+			wait = max(wait, t.SolutionWait)
+		}
+		if time.Since(began) >= wait || enough(graded) && !graded.Trouble() {
 			t.keep(r, graded)
 			return graded, t.judgeAnew(ctx, graded, seen)
 		}

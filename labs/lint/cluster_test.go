@@ -167,7 +167,7 @@ debrief: Done.
 
 func prove(t *testing.T, p *play) Summary {
 	t.Helper()
-	summary, err := proveLabs(t.Context(), ClusterOptions{MutantWait: 50 * time.Millisecond}, p, []string{"x"})
+	summary, err := proveLabs(t.Context(), ClusterOptions{MutantWait: 50 * time.Millisecond, SolutionWait: 2 * regrade}, p, []string{"x"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,6 +199,8 @@ func TestVerdictsOnVariants(t *testing.T) {
 		{name: "pending is not passed", start: "FF", solution: "s PP", mutant: "m a .P", caught: 1, exact: 1},
 		{name: "unverifiable is not caught", start: "FF", solution: "s PP", mutant: "m a UP", problem: "not caught by a (unverifiable"},
 		{name: "trouble proves nothing", start: "FF", solution: "s PP", mutant: "m a EP", problem: "proves nothing"},
+		{name: "trouble that passes", start: "FF", solution: "s PP", mutant: "m a EP FP", caught: 1, exact: 1},
+		{name: "trouble at the start that passes", start: "EF FF", solution: "s PP", mutant: "m a FP", caught: 1, exact: 1},
 		{name: "refused objects are graded as missing", start: "FF", solution: "s PP", mutant: "m a FP refused", caught: 1, exact: 1, refused: 1},
 		{name: "refused but passed", start: "FF", solution: "s PP", mutant: "m a PF refused", problem: "not caught by a", alsoFailed: []string{"b"}, refused: 1},
 		{name: "refused solution", start: "FF", solution: "s PP refused", mutant: "m a FP", problem: "is invalid", caught: 1, exact: 1},

@@ -53,7 +53,7 @@ func TestEveryLab(t *testing.T) {
 			var err error
 			parts[i], err = lint.Cluster(t.Context(), lint.ClusterOptions{
 				Catalog: catalog, Labs: []string{id}, Client: client, RunsContainers: p.Capabilities().RunsContainers, Prefix: "podlab-embedded-",
-				FirstOnly: func(string) bool { return true }, SolutionWait: 40 * time.Second,
+				FirstOnly: func(string) bool { return true }, SolutionWait: 5 * time.Minute,
 			})
 			if err != nil {
 				t.Errorf("%s: %v", id, err)

@@ -20,7 +20,7 @@ import (
 )
 
 // wait is what the cluster gets for one thing on a busy machine.
-const wait = 90 * time.Second
+const wait = 5 * time.Minute
 
 // images are those that the cluster can pull.
 func images() ([]string, error) {

@@ -96,7 +96,7 @@ func newSite(t *testing.T, suffix string) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 5*time.Minute)
 		defer cancel()
 		if err := s.provider.Delete(ctx); err != nil {
 			t.Errorf("delete the test's cluster: %v", err)
@@ -275,7 +275,7 @@ func (s *site) runPod(t *testing.T) {
 	if pod, err = client.Create(t.Context(), pod, metav1.CreateOptions{}); err != nil {
 		t.Fatalf("the first Pod is refused: %v", err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	for pod.Status.Phase != corev1.PodRunning {
 		if pod, err = client.Get(ctx, "first", metav1.GetOptions{}); err != nil {

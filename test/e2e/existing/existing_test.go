@@ -140,7 +140,7 @@ func tokenOf(t *testing.T, kube kubernetes.Interface, user string) string {
 // run runs podlab and returns what it printed and its exit code.
 func (l *learner) run(args ...string) (stdout, stderr string, code int) {
 	l.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, l.podlab, args...)
 	cmd.Env = append(os.Environ(), "PODLAB_STATE="+l.state, "KUBECONFIG="+l.kubeconfig, "PODLAB_LANG=en", "PODLAB_NAME=", "PODLAB_PROVIDER=")
@@ -216,7 +216,7 @@ func (l *learner) namespace(name string, labels map[string]string) *corev1.Names
 // vacate deletes the namespace that another test left, and waits until it is gone.
 func (l *learner) vacate(name string) {
 	l.t.Helper()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
 		err := l.kube.CoreV1().Namespaces().Delete(l.t.Context(), name, metav1.DeleteOptions{})
 		if apierrors.IsNotFound(err) {
 			return
@@ -320,7 +320,7 @@ func TestWhatMayNotBeSeenIsNeitherRightNorWrong(t *testing.T) {
 	}
 	l.must(0, "start", "mc3")
 	l.must(0, "solution", "mc3", "--apply")
-	for _, how := range [][]string{{"--wait", "60s"}, nil} { // watching, and at a glance
+	for _, how := range [][]string{{"--wait", "300s"}, nil} { // watching, and at a glance
 		r := l.graded(1, "mc3", how...)
 		if !r.SolvedInPart || r.VerifiablePoints >= r.MaxPoints || r.Points != r.VerifiablePoints || r.Score == 100 {
 			t.Errorf("%v: %d of %d points, %d verifiable, solved in part: %v", how, r.Points, r.MaxPoints, r.VerifiablePoints, r.SolvedInPart)
@@ -480,7 +480,7 @@ func TestAnImageThatTheClusterCannotPull(t *testing.T) {
 		}
 	}
 	again(func(c *corev1.Container) { c.ImagePullPolicy = corev1.PullAlways })
-	r := l.graded(1, "mc1", "--wait", "60s")
+	r := l.graded(1, "mc1", "--wait", "300s")
 	if there, err := pods.Get(ctx, "mc1", metav1.GetOptions{}); err == nil && there.Status.Phase == corev1.PodRunning {
 		t.Skip("the registry of mc1's image answers: it can be pulled")
 	}
@@ -500,7 +500,7 @@ func TestAnImageThatTheClusterCannotPull(t *testing.T) {
 		t.Errorf("%d of %d points, %d verifiable, solved in part: %v", r.Points, r.MaxPoints, r.VerifiablePoints, r.SolvedInPart)
 	}
 	again(func(c *corev1.Container) { c.Image = "podlab.invalid/" + c.Image })
-	if r := l.graded(1, "mc1", "--wait", "60s"); r.SolvedInPart || r.VerifiablePoints != r.MaxPoints {
+	if r := l.graded(1, "mc1", "--wait", "300s"); r.SolvedInPart || r.VerifiablePoints != r.MaxPoints {
 		t.Errorf("with a typo: %d of %d points, %d verifiable, solved in part: %v", r.Points, r.MaxPoints, r.VerifiablePoints, r.SolvedInPart)
 	}
 }

@@ -4,6 +4,7 @@ package labs_test
 import (
 	"os"
 	"testing"
+	"time"
 
 	"podlab/cluster"
 	"podlab/grader/probe"
@@ -32,7 +33,7 @@ func TestEveryLab(t *testing.T) {
 	}
 	summary, err := lint.Cluster(t.Context(), lint.ClusterOptions{
 		Catalog: catalog, Client: client, RunsContainers: true, Prefix: "podlab-e2e-lint-",
-		Parallel: parallel, FirstOnly: func(id string) bool { return firstOnly[id] },
+		Parallel: parallel, SolutionWait: patience, FirstOnly: func(id string) bool { return firstOnly[id] },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +80,7 @@ func TestSeededLabs(t *testing.T) {
 	for _, seed := range []uint64{1, 2} {
 		summary, err := lint.Cluster(t.Context(), lint.ClusterOptions{
 			Catalog: catalog, Client: client, RunsContainers: true, Prefix: "podlab-e2e-seed-",
-			Parallel: parallel, FirstOnly: func(string) bool { return true }, Seed: seed,
+			Parallel: parallel, SolutionWait: patience, FirstOnly: func(string) bool { return true }, Seed: seed,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -91,8 +92,13 @@ func TestSeededLabs(t *testing.T) {
 	}
 }
 
-// parallel is how many labs are tried at once.
-const parallel = 5
+const (
+	// parallel is how many labs are tried at once.
+	parallel = 5
+	// patience is what a solution gets. It takes seconds, but a node that shares
+	// its machine may stand still for minutes.
+	patience = 5 * time.Minute
+)
 
 // open reads the labs and connects to the cluster, or skips the test.
 func open(t *testing.T) (*labs.Catalog, *probe.Client) {

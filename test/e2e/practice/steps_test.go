@@ -115,7 +115,7 @@ func TestPerformSteps(t *testing.T) {
 		{Delete: &labs.ObjectRef{APIVersion: "v1", Kind: "Pod", Name: "web"}},
 		{Apply: &later},
 	}}
-	timed(t, "perform", func() error { return f.Perform(ctx, f.id, answer, time.Minute, false) })
+	timed(t, "perform", func() error { return f.Perform(ctx, f.id, answer, 5*time.Minute, false) })
 	if _, err := f.kube.CoreV1().Pods(f.ns).Get(ctx, "web", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
 		t.Errorf("the Pod that a step deletes: %v", err)
 	}

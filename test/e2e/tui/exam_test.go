@@ -31,6 +31,7 @@ func sitExams(t *testing.T, bin string, lang content.Lang) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, length, _ := strings.Cut(texts.Fill(say.Exam.Sitting.Left, "minutes", "10"), "{time}")
 	title := exam.TitleOf(blueprints, "ipc", lang)
 	cluster, env := existing(t)
 	env = append(env, "PODLAB_LANG="+string(lang))
@@ -47,11 +48,11 @@ func sitExams(t *testing.T, bin string, lang content.Lang) {
 	})
 
 	term := open(t, env, bin, "--name", cluster)
-	term.await(60*time.Second, say.Catalog.Title)
+	term.await(say.Catalog.Title)
 	begin := func() *exam.State {
 		t.Helper()
 		term.keys("E")
-		term.await(5*time.Second, say.Exam.Start.Title, title)
+		term.await(say.Exam.Start.Title, title)
 		chosen := regexp.MustCompile("▸ " + regexp.QuoteMeta(title))
 		for range len(blueprints) {
 			if chosen.MatchString(term.screen()) {
@@ -61,9 +62,9 @@ func sitExams(t *testing.T, bin string, lang content.Lang) {
 			time.Sleep(100 * time.Millisecond) // for the frame that answers the key
 		}
 		term.keys("Enter")
-		term.await(5*time.Second, say.Exam.Start.AskTitle, firstWords(title))
+		term.await(say.Exam.Start.AskTitle, firstWords(title))
 		term.keys("y")
-		term.await(60*time.Second, "["+say.Exam.Sitting.Tasks+"]", "10:00", "○")
+		term.await("["+say.Exam.Sitting.Tasks+"]", "○", length)
 		state, err := store.Load()
 		if err != nil {
 			t.Fatal(err)
@@ -73,19 +74,19 @@ func sitExams(t *testing.T, bin string, lang content.Lang) {
 
 	state := begin()
 	term.keys("Enter")
-	term.await(5*time.Second, state.Tasks[0].Namespace)
+	term.await(state.Tasks[0].Namespace)
 	term.keys("s")
-	term.awaitPrompt(20 * time.Second)
+	term.awaitPrompt()
 	term.line("kubectl auth whoami -o jsonpath='who={.status.userInfo.username}'")
-	term.await(20*time.Second, "who=system:serviceaccount:podlab-exam:candidate")
+	term.await("who=system:serviceaccount:podlab-exam:candidate")
 	term.line("kubectl get namespace default || echo kept out")
-	term.await(20*time.Second, "kept out")
+	term.await("kept out")
 	term.line("exit")
-	term.await(20*time.Second, state.Tasks[0].Namespace, say.Exam.Sitting.Weight)
+	term.await(state.Tasks[0].Namespace, say.Exam.Sitting.Weight)
 	term.keys("f")
-	term.await(5*time.Second, texts.Fill(say.Exam.Sitting.Flags, "n", "1"))
+	term.await(texts.Fill(say.Exam.Sitting.Flags, "n", "1"))
 	term.keys("Tab")
-	term.await(5*time.Second, "["+say.Exam.Sitting.Tasks+"]", "… ⚑")
+	term.await("["+say.Exam.Sitting.Tasks+"]", "… ⚑")
 
 	// Of the ten minutes, three seconds are left.
 	if _, err := store.Update(func(s *exam.State) error {
@@ -94,23 +95,23 @@ func sitExams(t *testing.T, bin string, lang content.Lang) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	term.await(30*time.Second, "["+say.Exam.Result.Title+"]", say.Exam.Result.Failed, say.Exam.Result.ByClock, "⚑")
+	term.await("["+say.Exam.Result.Title+"]", say.Exam.Result.Failed, say.Exam.Result.ByClock, "⚑")
 	term.keys("Escape")
-	term.await(10*time.Second, say.Catalog.Title)
+	term.await(say.Catalog.Title)
 	time.Sleep(time.Second) // Escape and a key at once would be Alt and that key
 
 	state = begin()
 	term.keys("x")
-	term.await(10*time.Second, "✓")
+	term.await("✓")
 	term.keys("u")
-	term.await(5*time.Second, say.Exam.Sitting.SubmitTitle)
+	term.await(say.Exam.Sitting.SubmitTitle)
 	term.keys("y")
-	term.await(30*time.Second, "["+say.Exam.Result.Title+"]", say.Exam.Result.ByYou)
+	term.await("["+say.Exam.Result.Title+"]", say.Exam.Result.ByYou)
 	term.keys("Tab")
-	term.await(5*time.Second, "["+say.Exam.Result.Missed)
+	term.await("[" + say.Exam.Result.Missed)
 	time.Sleep(100 * time.Millisecond)
 	term.keys("Escape")
-	term.await(10*time.Second, say.Catalog.Title)
+	term.await(say.Catalog.Title)
 	if graded, err := store.Load(); err != nil || graded.Phase != exam.Graded || graded.ID != state.ID {
 		t.Errorf("the exam is %+v, error %v", graded, err)
 	}

@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"podlab/content"
 	"podlab/labs"
@@ -43,38 +42,38 @@ func TestFirstStart(t *testing.T) {
 	say := spoken[content.English]
 
 	term := open(t, env, bin, "--name", name)
-	term.await(5*time.Second, "English", "Deutsch", "简体中文", "한국어")
+	term.await("English", "Deutsch", "简体中文", "한국어")
 	term.keys("Enter")
-	term.await(5*time.Second, say.welcome, say.create)
+	term.await(say.welcome, say.create)
 	term.keys("Enter")
-	term.await(4*time.Minute, say.catalog, "mc1")
+	term.await(say.catalog, "mc1")
 
 	openLab(term, "mc3")
 
 	// In the shell, the learner applies a manifest whose proxy_pass leads
 	// nowhere.
 	term.keys("s")
-	term.await(20*time.Second, "podlab-mc3")
-	term.line("k apply -f " + wrong + " && k wait --for=condition=Ready pod/mc3 --timeout=60s")
-	term.await(90*time.Second, "condition met")
+	term.await("podlab-mc3")
+	term.line("k apply -f " + wrong + " && k wait --for=condition=Ready pod/mc3 --timeout=300s")
+	term.await("condition met")
 	term.line("exit")
-	term.await(30*time.Second, "✓✓✗✓✓")
+	term.await("✓✓✗✓✓")
 	term.keys("Tab", "Down", "Down", "Enter")
-	term.await(30*time.Second, "502 Bad Gateway", say.failed)
+	term.await("502 Bad Gateway", say.failed)
 
 	term.keys("s")
-	term.await(20*time.Second, "podlab-mc3")
-	term.line("k delete pod mc3 --now && k apply -f " + right + " && k wait --for=condition=Ready pod/mc3 --timeout=60s")
-	term.await(90*time.Second, "condition met")
+	term.await("podlab-mc3")
+	term.line("k delete pod mc3 --now && k apply -f " + right + " && k wait --for=condition=Ready pod/mc3 --timeout=300s")
+	term.await("condition met")
 	term.line("exit")
-	term.await(60*time.Second, "Everything passed")
+	term.await("Everything passed")
 
 	term.keys("g")
-	term.await(30*time.Second, "10", say.full)
+	term.await("10", say.full)
 	term.keys("q")
-	term.await(5*time.Second, "y yes")
+	term.await("y yes")
 	term.keys("y")
-	screen := term.await(10*time.Second, "exit code 0")
+	screen := term.await("exit code 0")
 	if _, err := os.Stat(filepath.Join(home, ".kube")); !os.IsNotExist(err) {
 		t.Errorf("podlab touched the learner's ~/.kube: %v\n%s", err, screen)
 	}
@@ -84,11 +83,11 @@ func TestFirstStart(t *testing.T) {
 func openLab(term *terminal, id string) {
 	term.t.Helper()
 	term.keys("/")
-	term.await(5*time.Second, "Search:")
+	term.await("Search:")
 	term.keys(id)
-	term.await(5*time.Second, "Search: "+id, id+"  ") // below the list
+	term.await("Search: "+id, id+"  ") // below the list
 	term.keys("Enter", "Enter")
-	term.await(60*time.Second, "[Task]", id, "✗✗✗")
+	term.await("[Task]", id, "✗✗✗")
 }
 
 // answers writes mc3's first solution to a file, and the mutant of it whose

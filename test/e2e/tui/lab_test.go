@@ -46,57 +46,57 @@ func workThroughLab(t *testing.T, bin string, lang content.Lang) {
 	t.Cleanup(func() { run("stop", id) })
 
 	term := open(t, env, bin, "--name", cluster)
-	term.await(60*time.Second, say.Catalog.Title)
+	term.await(say.Catalog.Title)
 	term.keys("/")
-	term.await(5*time.Second, say.Catalog.Search)
+	term.await(say.Catalog.Search)
 	term.line(id) // typed at once, with Enter
 	term.keys("Enter")
-	term.await(60*time.Second, "["+say.Lab.Task+"]", id, "✗✗✗") // set up, and looked at
+	term.await("["+say.Lab.Task+"]", id, "✗✗✗") // set up, and looked at
 
 	// The background of the pattern, and back.
 	term.keys("i")
-	term.await(5*time.Second, say.Concept.Title)
+	term.await(say.Concept.Title)
 	term.keys("Escape")
-	term.await(5*time.Second, "["+say.Lab.Task+"]")
+	term.await("[" + say.Lab.Task + "]")
 
 	// Before there is a Pod, the drawing and the logs say so.
 	term.keys("d")
-	term.await(5*time.Second, firstWords(say.Picture.Empty))
+	term.await(firstWords(say.Picture.Empty))
 	term.keys("o")
-	term.await(5*time.Second, firstWords(say.Logs.NoPods))
+	term.await(firstWords(say.Logs.NoPods))
 	term.keys("Escape")
-	term.await(5*time.Second, "["+say.Picture.Title+"]")
+	term.await("[" + say.Picture.Title + "]")
 
 	// A solution, from the confirmation to full marks.
 	term.keys("a")
-	term.await(5*time.Second, say.Lab.SolutionTitle)
+	term.await(say.Lab.SolutionTitle)
 	term.keys("Enter")
-	term.await(5*time.Second, "apiVersion: v1")
+	term.await("apiVersion: v1")
 	term.keys("v")
-	term.await(20*time.Second, say.Diff.Pane)
+	term.await(say.Diff.Pane)
 	term.keys("p")
-	term.await(5*time.Second, say.Lab.ApplyTitle)
+	term.await(say.Lab.ApplyTitle)
 	term.keys("y")
-	term.await(120*time.Second, strings.Repeat("✓", len(lab.Checks)))
-	term.await(20*time.Second, say.Diff.AllEqual)
+	term.await(strings.Repeat("✓", len(lab.Checks)))
+	term.await(say.Diff.AllEqual)
 
 	// The Pod is drawn as it is, and its logs can be read.
 	term.keys("d")
-	term.await(5*time.Second, "Running", "━")
+	term.await("Running", "━")
 	term.keys("t")
-	term.await(5*time.Second, "▇")
+	term.await("▇")
 	term.keys("o")
-	term.await(20*time.Second, "log-app/log-reader")
+	term.await("log-app/log-reader")
 	term.keys("Tab") // to the second container; the first one prints nothing
-	term.await(20*time.Second, "log-app/log-reader · "+say.Logs.Following)
+	term.await("log-app/log-reader · " + say.Logs.Following)
 	term.keys("Tab")
-	term.await(5*time.Second, "Scheduled")
+	term.await("Scheduled")
 	term.keys("Escape")
-	term.await(5*time.Second, "["+say.Picture.Title+" ●]")
+	term.await("[" + say.Picture.Title + " ●]")
 	term.keys("B")
-	term.await(5*time.Second, "██", say.Common.Passed)
+	term.await("██", say.Common.Passed)
 	term.keys("Escape")
-	term.await(5*time.Second, "["+say.Picture.Title+" ●]")
+	term.await("[" + say.Picture.Title + " ●]")
 
 	if lang == content.English {
 		pause(t, term, cluster, say)
@@ -108,17 +108,17 @@ func workThroughLab(t *testing.T, bin string, lang content.Lang) {
 		t.Fatal(err)
 	}
 	term.keys("L")
-	term.await(5*time.Second, next.Lab.Checks)
+	term.await(next.Lab.Checks)
 	for range len(content.Langs()) - 1 {
 		term.keys("L")
 		time.Sleep(300 * time.Millisecond)
 	}
-	term.await(5*time.Second, say.Lab.Checks)
+	term.await(say.Lab.Checks)
 
 	term.keys("g")
-	term.await(60*time.Second, say.Report.Full, say.Report.Title)
+	term.await(say.Report.Full, say.Report.Title)
 	term.keys("q")
-	term.await(5*time.Second, "exit code 0")
+	term.await("exit code 0")
 }
 
 // pause stops the node for a while: the screen says so, goes on answering to
@@ -151,18 +151,18 @@ func pause(t *testing.T, term *terminal, cluster string, say *texts.Texts) {
 		term.keys("Tab")
 		time.Sleep(200 * time.Millisecond)
 	}
-	term.await(30*time.Second, firstWords(say.Lab.Trouble))
+	term.await(firstWords(say.Lab.Trouble))
 	term.keys("?")
-	term.await(2*time.Second, say.Common.KeysAnywhere)
+	term.await(say.Common.KeysAnywhere)
 	term.keys("Escape")
-	term.awaitGone(2*time.Second, say.Common.KeysAnywhere)
+	term.awaitGone(say.Common.KeysAnywhere)
 	term.keys("i")
-	term.await(2*time.Second, say.Concept.Title)
+	term.await(say.Concept.Title)
 	term.keys("Escape")
-	term.await(2*time.Second, "["+say.Lab.Checks)
+	term.await("[" + say.Lab.Checks)
 	docker("unpause")
 	paused = false
-	term.awaitGone(60*time.Second, firstWords(say.Lab.Trouble))
+	term.awaitGone(firstWords(say.Lab.Trouble))
 }
 
 // firstWords is as much of a text as surely stands on one line.

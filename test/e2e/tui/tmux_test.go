@@ -16,6 +16,10 @@ import (
 	"podlab/content"
 )
 
+// patience is what the screen gets to show something. It takes a moment, or
+// seconds with the cluster, but the machine may stand still for minutes.
+const patience = 5 * time.Minute
+
 // terminal is podlab in a tmux session of its own server.
 type terminal struct {
 	t      *testing.T
@@ -37,7 +41,7 @@ func open(t *testing.T, env []string, command ...string) *terminal {
 		quoted[i] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 	}
 	// the session outlives the command, so that its last words can be read
-	term.tmux(append(args, strings.Join(quoted, " ")+"; echo exit code $?; sleep 60")...)
+	term.tmux(append(args, strings.Join(quoted, " ")+"; echo exit code $?; sleep 3600")...)
 	t.Cleanup(func() { _ = exec.Command("tmux", "-S", term.socket, "kill-server").Run() })
 	return term
 }
@@ -71,9 +75,9 @@ func (term *terminal) screen() string {
 
 // await waits until the screen shows all of the texts, and checks that no
 // line is wider than the terminal.
-func (term *terminal) await(limit time.Duration, texts ...string) string {
+func (term *terminal) await(texts ...string) string {
 	term.t.Helper()
-	deadline := time.Now().Add(limit)
+	deadline := time.Now().Add(patience)
 	for {
 		screen := term.screen()
 		missing := ""
@@ -91,7 +95,7 @@ func (term *terminal) await(limit time.Duration, texts ...string) string {
 			return screen
 		}
 		if time.Now().After(deadline) {
-			term.t.Fatalf("after %v the screen does not show %q:\n%s", limit, missing, screen)
+			term.t.Fatalf("after %v the screen does not show %q:\n%s", patience, missing, screen)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
@@ -102,24 +106,24 @@ var promptRE = regexp.MustCompile(`[#$]\s*$`)
 
 // awaitPrompt waits until the last thing on the screen is a shell's prompt: what
 // is typed before is lost.
-func (term *terminal) awaitPrompt(limit time.Duration) {
+func (term *terminal) awaitPrompt() {
 	term.t.Helper()
-	deadline := time.Now().Add(limit)
+	deadline := time.Now().Add(patience)
 	for !promptRE.MatchString(term.screen()) {
 		if time.Now().After(deadline) {
-			term.t.Fatalf("after %v there is no prompt:\n%s", limit, term.screen())
+			term.t.Fatalf("after %v there is no prompt:\n%s", patience, term.screen())
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
 }
 
 // awaitGone waits until the screen does not show a text any more.
-func (term *terminal) awaitGone(limit time.Duration, text string) {
+func (term *terminal) awaitGone(text string) {
 	term.t.Helper()
-	deadline := time.Now().Add(limit)
+	deadline := time.Now().Add(patience)
 	for strings.Contains(term.screen(), text) {
 		if time.Now().After(deadline) {
-			term.t.Fatalf("after %v the screen still shows %q:\n%s", limit, text, term.screen())
+			term.t.Fatalf("after %v the screen still shows %q:\n%s", patience, text, term.screen())
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
