@@ -86,6 +86,9 @@ func (b *bench) all(ctx context.Context) error {
 	if err := b.labs(ctx); err != nil {
 		return err
 	}
+	if err := b.exam(ctx); err != nil {
+		return err
+	}
 	if err := b.tui(ctx); err != nil {
 		return err
 	}

@@ -190,7 +190,7 @@ func (d *desk) killProctor() {
 
 // endProctor waits until the proctor is gone.
 func (d *desk) endProctor() {
-	for deadline := time.Now().Add(10 * time.Second); d.proctor() > 0; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Minute); d.proctor() > 0; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			d.t.Error("the proctor of a closed exam does not end")
 			d.killProctor()
@@ -202,9 +202,9 @@ func (d *desk) endProctor() {
 // await waits until something holds.
 func await(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); !holds(); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Minute); !holds(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within two minutes: %s", what)
+			t.Fatalf("not within five minutes: %s", what)
 		}
 	}
 }
