@@ -166,29 +166,49 @@ func TestNeedsNamesTheChecks(t *testing.T) {
 // TestAnUnreachedPodIsNotTheLearnersMistake: where the API server does not get
 // through, a request from within tells a Pod that answers from one that hangs.
 func TestAnUnreachedPodIsNotTheLearnersMistake(t *testing.T) {
+	const (
+		refusal = "dial tcp 10.0.0.5:80: connect: connection refused"
+		// of an API server that reaches Pods through the nodes, as that of k3s
+		tunnel = "proxy error from 127.0.0.1:6443 while dialing 10.42.0.5:80, code 502: 502 Bad Gateway"
+	)
+	sample := func(s probe.HTTPSample) probe.HTTPResult {
+		return probe.HTTPResult{HTTPSample: s, Samples: []probe.HTTPSample{s}}
+	}
+	lost := func(why string) probe.HTTPSample { return probe.HTTPSample{Unreached: true, Error: why} }
+	hello := sample(probe.HTTPSample{OK: true, Status: 200, Body: "hello"})
 	for _, tt := range []struct {
-		name            string
-		foreign, inside bool
-		proxied         string
-		want            Status
+		name    string
+		foreign bool
+		inside  probe.HTTPResult
+		proxied probe.HTTPSample
+		want    Status
+		closed  Status // of a check that wants the port to be closed
 	}{
-		{"answers from within", true, true, "no answer within 2s", Unverifiable},
-		{"no way there", true, true, "dial tcp 10.0.0.5:80: connect: no route to host", Unverifiable},
-		{"hangs", true, false, "no answer within 2s", Failed},
-		{"listens elsewhere", true, true, "dial tcp 10.0.0.5:80: connect: connection refused", Failed},
-		{"on a cluster of podlab's own", false, true, "no answer within 2s", Failed},
+		{"answers from within", true, hello, lost("no answer within 2s"), Unverifiable, Unverifiable},
+		{"no way there", true, hello, lost("dial tcp 10.0.0.5:80: connect: no route to host"), Unverifiable, Unverifiable},
+		{"hangs", true, sample(lost("no answer within 2s")), lost("no answer within 2s"), Failed, Failed},
+		{"listens elsewhere", true, hello, probe.HTTPSample{Error: refusal, Refused: true}, Failed, Passed},
+		{"on a cluster of podlab's own", false, hello, lost("no answer within 2s"), Failed, Failed},
+		{"behind a tunnel", true, hello, lost(tunnel), Unverifiable, Unverifiable},
+		{"closed behind a tunnel", true, sample(probe.HTTPSample{Error: refusal, Refused: true}), lost(tunnel), Failed, Passed},
+		{"hangs up on those who have no certificate", true, hello, lost("read tcp 10.0.0.1:4711->10.0.0.5:80: read: connection reset by peer"), Unverifiable, Unverifiable},
+		{"hangs up on all", true, sample(lost("EOF")), lost("the server closed the connection without an answer"), Failed, Failed},
+		{"no right to look from within", true, probe.HTTPResult{Fault: apierrors.NewForbidden(podsResource.GroupResource(), "web", nil)}, lost("no answer within 2s"), Unverifiable, Unverifiable},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			prober := &fakeProber{http: func(r probe.HTTPRequest) probe.HTTPResult {
 				if r.Forward {
-					return probe.HTTPResult{HTTPSample: probe.HTTPSample{OK: tt.inside, Status: 200, Body: "hello"}}
+					return tt.inside
 				}
-				return probe.HTTPResult{HTTPSample: probe.HTTPSample{Error: tt.proxied, Refused: strings.Contains(tt.proxied, "refused")}}
+				return sample(tt.proxied)
 			}}
 			goal := target(prober, webPod(nil))
 			goal.Foreign = tt.foreign
-			p := mustCompile(t, webSpec())
+			spec := webSpec()
+			spec.Checks = append(spec.Checks, Check{ID: "closed", Points: 1, Expr: "page.refused", Actual: "say('image', {'container': 'nginx', 'image': img})"})
+			p := mustCompile(t, spec)
 			wantStatus(t, p, goal, 2, tt.want)
+			wantStatus(t, p, goal, 3, tt.closed)
 			_, evidence, err := p.GradeWithEvidence(t.Context(), goal)
 			if err != nil {
 				t.Fatal(err)

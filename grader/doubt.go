@@ -21,16 +21,16 @@ import (
 // it, and is unverifiable else.
 
 // simulated decides on a check that looks at containers where none run. Stuck and
-// unpulled say why its Pods cannot go on.
-func (r *round) simulated(ctx context.Context, c *compiledCheck, stuck, unpulled []content.Message) (Status, []content.Message) {
+// hindered say why its Pods cannot go on.
+func (r *round) simulated(ctx context.Context, c *compiledCheck, stuck, hindered []content.Message) (Status, []content.Message) {
 	if said, absent := r.noContainer(c); absent {
 		return Failed, said
 	}
 	if len(stuck) > 0 {
 		return Failed, stuck
 	}
-	if len(unpulled) > 0 {
-		return r.withoutImage(ctx, c, nil, unpulled)
+	if len(hindered) > 0 {
+		return r.hinderedVerdict(ctx, c, nil, hindered)
 	}
 	said := []content.Message{content.Say("unverifiable")}
 	switch status, found := r.doubt(ctx, c); {
@@ -44,10 +44,10 @@ func (r *round) simulated(ctx context.Context, c *compiledCheck, stuck, unpulled
 	return Unverifiable, said
 }
 
-// withoutImage decides on a check that is not true because the cluster cannot
-// pull an image of the lab, as unpulled says: that is no mistake of the learner's.
+// hinderedVerdict decides on a check that is not true because of something about
+// the cluster, as hindered says: that is no mistake of the learner's.
 // Said is what the check found, if it could look.
-func (r *round) withoutImage(ctx context.Context, c *compiledCheck, said, unpulled []content.Message) (Status, []content.Message) {
+func (r *round) hinderedVerdict(ctx context.Context, c *compiledCheck, said, hindered []content.Message) (Status, []content.Message) {
 	if absent, missing := r.noContainer(c); missing {
 		return Failed, absent
 	}
@@ -59,7 +59,7 @@ func (r *round) withoutImage(ctx context.Context, c *compiledCheck, said, unpull
 	case status == Failed && len(said) > 0:
 		return Failed, said
 	}
-	return Unverifiable, unpulled
+	return Unverifiable, hindered
 }
 
 // doubt decides on a check as far as its objects decide it: Passed, Failed or

@@ -3,8 +3,11 @@ package grader
 import (
 	"strings"
 	"testing"
+	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"podlab/content"
@@ -142,6 +145,77 @@ func TestVerdictsWithoutAnImageOfTheLab(t *testing.T) {
 			if !strings.Contains(said.String(), tt.said) {
 				t.Errorf("it says %q, want %q in it", said.String(), tt.said)
 			}
+		})
+	}
+}
+
+// Where somebody else's cluster is full, nothing is wrong with the Pod.
+func TestVerdictsWithoutRoom(t *testing.T) {
+	without := func(message string, since time.Duration) func(*corev1.Pod) {
+		return func(p *corev1.Pod) {
+			p.Status = corev1.PodStatus{Phase: corev1.PodPending, Conditions: []corev1.PodCondition{{
+				Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable,
+				Message: message, LastTransitionTime: metav1.NewTime(time.Now().Add(-since)),
+			}}}
+		}
+	}
+	const (
+		full    = "0/3 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 2 Insufficient cpu. preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling."
+		choosy  = "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."
+		unbound = "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims."
+		partly  = "0/3 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 2 Insufficient memory."
+	)
+	for name, tt := range map[string]struct {
+		foreign bool
+		message string
+		since   time.Duration
+		want    Status
+	}{
+		"full for a moment":           {true, full, time.Second, Pending},
+		"full for good":               {true, full, time.Hour, Unverifiable},
+		"no node at all":              {true, "no nodes available to schedule pods", time.Hour, Unverifiable},
+		"no such node":                {true, choosy, time.Second, Failed},
+		"no volume":                   {true, unbound, time.Second, Failed},
+		"full, and no such node":      {true, partly, time.Hour, Failed},
+		"full on podlab's own, sized": {false, full, time.Second, Failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			goal := target(&fakeProber{http: answers(200, "hello")}, webPod(without(tt.message, tt.since)))
+			goal.Foreign = tt.foreign
+			p := mustCompile(t, webSpec())
+			wantStatus(t, p, goal, 0, Passed)
+			wantStatus(t, p, goal, 1, tt.want)
+		})
+	}
+}
+
+// How a Job ends on a cluster that runs no containers says nothing of its answer.
+func TestEndedJobWithoutContainers(t *testing.T) {
+	spec := Spec{
+		Probes: map[string]Probe{"log": {Logs: &LogsProbe{PodOf: &Workload{Kind: "Job", Name: "work"}, Container: "main"}}},
+		Checks: []Check{{ID: "done", Points: 1, Expr: "log.output == 'x'", Actual: "say('unset', {'what': 'log'})"}},
+	}
+	suspend := true
+	for name, tt := range map[string]struct {
+		runs    bool
+		suspend *bool
+		want    Status
+	}{
+		"simulated":            {false, nil, Unverifiable},
+		"simulated, suspended": {false, &suspend, Failed},
+		"with containers":      {true, nil, Failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			job := &batchv1.Job{
+				TypeMeta:   metav1.TypeMeta{APIVersion: "batch/v1", Kind: "Job"},
+				ObjectMeta: metav1.ObjectMeta{Name: "work", Namespace: namespace},
+				Spec:       batchv1.JobSpec{Suspend: tt.suspend},
+				Status: batchv1.JobStatus{Conditions: []batchv1.JobCondition{{Type: batchv1.JobFailed, Status: corev1.ConditionTrue,
+					Reason: "DeadlineExceeded", Message: "Job was active longer than specified deadline"}}},
+			}
+			goal := target(&fakeProber{}, job)
+			goal.RunsContainers = tt.runs
+			wantStatus(t, mustCompile(t, spec), goal, 0, tt.want)
 		})
 	}
 }

@@ -22,7 +22,7 @@ const EvidenceVersion = 1
 // without the cluster, by the same checks or by corrected ones.
 type Evidence struct {
 	Version int `json:"version"`
-	// At is the moment for which it was judged.
+	// At is the moment for which it was judged, by the cluster's clock.
 	At        time.Time `json:"at"`
 	Namespace string    `json:"namespace"`
 	// RunsContainers and Foreign are what Target said of the cluster.
@@ -94,7 +94,7 @@ func (p *Program) GradeWithEvidence(ctx context.Context, t Target) (*Report, *Ev
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	now := time.Now()
+	now := t.now()
 	report, _ := p.judge(ctx, t, w, seen, now)
 	report.Duration = time.Since(began)
 

@@ -34,6 +34,9 @@ type Prober interface {
 	TCP(ctx context.Context, r probe.TCPRequest) probe.TCPResult
 }
 
+// now is the moment by the cluster's clock, which wrote the times that are judged.
+func (t Target) now() time.Time { return time.Now().Add(t.Client.ClockAhead()) }
+
 func (t Target) prober() Prober {
 	if t.Prober != nil {
 		return t.Prober
@@ -53,7 +56,7 @@ func (p *Program) Grade(ctx context.Context, t Target) (*Report, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	report, _ := p.judge(ctx, t, w, seen, time.Now())
+	report, _ := p.judge(ctx, t, w, seen, t.now())
 	report.Duration = time.Since(began)
 	return report, nil
 }

@@ -167,6 +167,12 @@ func TestGradeVerdicts(t *testing.T) {
 	}
 	lagging := warning.DeepCopy()
 	lagging.Message = `MountVolume.SetUp failed for volume "conf" : failed to sync configmap cache: timed out waiting for the condition`
+	pulling := warning.DeepCopy()
+	pulling.Name, pulling.Type, pulling.Reason, pulling.LastTimestamp = "later", corev1.EventTypeNormal, "Pulling", metav1.Now()
+	rootless := warning.DeepCopy()
+	rootless.Message = `MountVolume.SetUp failed for volume "kube-api-access-x" : object "ns"/"kube-root-ca.crt" not registered`
+	sandbox := warning.DeepCopy()
+	sandbox.Reason, sandbox.Message = "FailedCreatePodSandBox", "failed to set up the network"
 	tests := []struct {
 		name    string
 		objects []runtime.Object
@@ -219,6 +225,27 @@ func TestGradeVerdicts(t *testing.T) {
 			name:    "a mount that waits for the kubelet's cache",
 			objects: []runtime.Object{webPod(waitingFor("ContainerCreating", "")), lagging},
 			want:    map[string]want{"page": {Pending, "ContainerCreating"}},
+		},
+		{
+			name:    "a mount that was refused before the image is pulled",
+			objects: []runtime.Object{webPod(waitingFor("ContainerCreating", "")), warning, pulling},
+			want:    map[string]want{"page": {Pending, "ContainerCreating"}},
+		},
+		{
+			name:    "a mount that waits for the kubelet to know the Pod",
+			objects: []runtime.Object{webPod(waitingFor("ContainerCreating", "")), rootless},
+			want:    map[string]want{"page": {Pending, "ContainerCreating"}},
+		},
+		{
+			name:    "a node that cannot set the Pod up",
+			objects: []runtime.Object{webPod(waitingFor("ContainerCreating", "")), sandbox},
+			want:    map[string]want{"page": {Failed, "failed to set up the network"}},
+		},
+		{
+			name:    "a node of somebody else's that cannot set the Pod up",
+			objects: []runtime.Object{webPod(waitingFor("ContainerCreating", "")), sandbox},
+			change:  func(t *Target) { t.Foreign = true },
+			want:    map[string]want{"image": {Passed, ""}, "page": {Unverifiable, "failed to set up the network"}},
 		},
 		{
 			name: "an app whose init container failed under Never never starts",

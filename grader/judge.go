@@ -63,16 +63,16 @@ func (r *round) verdict(ctx context.Context, c *compiledCheck) (Status, []conten
 	if status, said, decided := r.podless(c); decided {
 		return status, said
 	}
-	stuck, unpulled, moving := r.podStates(c)
+	stuck, hindered, moving := r.podStates(c)
 	if !r.target.RunsContainers && (len(c.runtime) > 0 || c.expr.status || c.expr.assumed || c.Steady > 0) {
-		return r.simulated(ctx, c, stuck, unpulled)
+		return r.simulated(ctx, c, stuck, hindered)
 	}
-	isBlocked := len(stuck)+len(unpulled) > 0
+	isBlocked := len(stuck)+len(hindered) > 0
 	blocked := func(said []content.Message) (Status, []content.Message) {
 		if len(stuck) > 0 {
-			return Failed, slices.Concat(said, stuck, unpulled)
+			return Failed, slices.Concat(said, stuck, hindered)
 		}
-		return r.withoutImage(ctx, c, said, unpulled)
+		return r.hinderedVerdict(ctx, c, said, hindered)
 	}
 	for _, name := range c.runtime {
 		o, ran := r.outcomes[name]
@@ -166,7 +166,12 @@ func (r *round) missing(c *compiledCheck) (Status, []content.Message, bool) {
 func (r *round) podless(c *compiledCheck) (Status, []content.Message, bool) {
 	for _, name := range c.probes {
 		if owner := r.program.probes[name].podOf(); owner != nil && r.world.podOf(*owner) == nil {
-			status, said, until := withoutPod(*owner, r.world.owners[*owner], r.now)
+			workload := r.world.owners[*owner]
+			status, said, until := withoutPod(*owner, workload, r.now)
+			if status == Failed && owner.Kind == "Job" && !r.target.RunsContainers && !suspended(workload) {
+				// How a Job ends follows from how its containers do.
+				return Unverifiable, []content.Message{content.Say("unverifiable")}, true
+			}
 			if !until.IsZero() {
 				r.wakeAt(until)
 			}
@@ -216,12 +221,12 @@ func (r *round) fault(probe string) error {
 }
 
 // podStates joins the states of all Pods that a check involves.
-func (r *round) podStates(c *compiledCheck) (stuck, unpulled []content.Message, moving bool) {
+func (r *round) podStates(c *compiledCheck) (stuck, hindered []content.Message, moving bool) {
 	seen := r.seenAt(c)
 	for _, pod := range r.program.involved(r.world, c.probes) {
-		s := assess(pod, r.beyondLearner, r.world.warnings[string(pod.UID)], c.Grace.Or(defaultGrace), seen)
+		s := r.assess(pod, c.Grace.Or(defaultGrace), seen)
 		stuck = append(stuck, s.stuck...)
-		unpulled = append(unpulled, s.unpulled...)
+		hindered = append(hindered, s.hindered...)
 		moving = moving || s.moving
 		if s.until.After(r.now) {
 			r.wakeAt(s.until)
@@ -233,7 +238,7 @@ func (r *round) podStates(c *compiledCheck) (stuck, unpulled []content.Message, 
 		}
 		moving = moving || rollingOut(r.world.objects[name]) || r.endpointsLag(name)
 	}
-	return stuck, unpulled, moving
+	return stuck, hindered, moving
 }
 
 // noContainer says which container that the check observes its Pod does not have.

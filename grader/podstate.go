@@ -22,9 +22,10 @@ const notReadyWait = 30 * time.Second
 type podState struct {
 	// stuck says why the Pod cannot go on by itself; empty when it can.
 	stuck []content.Message
-	// unpulled says which images of the lab the cluster cannot pull, so that the
-	// Pod cannot go on either; stuck then only holds what else is in its way.
-	unpulled []content.Message
+	// hindered says what about the cluster keeps the Pod from going on: an image
+	// of the lab that it cannot pull, on a foreign one also room for the Pod.
+	// Stuck then only holds what else is in its way.
+	hindered []content.Message
 	// moving: it may change without anybody doing anything. Where that is only
 	// so for a while, until is the moment to look again; else it is zero.
 	moving bool
@@ -41,20 +42,25 @@ var stuckReasons = []string{
 
 // stuckWarnings are the reasons of events about a Pod whose containers wait
 // with no more than ContainerCreating to say.
-var stuckWarnings = []string{"FailedMount", "FailedAttachVolume", "FailedMapVolume", "FailedCreatePodSandBox", "FailedBinding"}
+var stuckWarnings = []string{"FailedMount", "FailedAttachVolume", "FailedMapVolume", noSandbox, "FailedBinding"}
+
+// noSandbox is the reason of the event that a node could not set a Pod up.
+const noSandbox = "FailedCreatePodSandBox"
 
 // unpulledReasons are the stuckReasons of an image that is asked for in vain.
 var unpulledReasons = []string{"ErrImagePull", "ImagePullBackOff", "RegistryUnavailable"}
 
-// assess reads a Pod's status. Beyond says of a container whether the cluster is
-// to blame where its image cannot be pulled. Grace is how long after a container
-// started the Pod counts as moving.
-func assess(p *pod, beyond func(corev1.Container) bool, warnings []string, grace time.Duration, now time.Time) podState {
+// assess reads a Pod's status as it was at a moment. Grace is how long after a
+// container started the Pod counts as moving.
+func (r *round) assess(p *pod, grace time.Duration, now time.Time) podState {
 	if p.DeletionTimestamp != nil {
 		return podState{moving: true}
 	}
-	if stuck, unpulled := stuckMessages(p, beyond, warnings); len(stuck)+len(unpulled) > 0 {
-		return podState{stuck: stuck, unpulled: unpulled}
+	if until := r.roomUntil(p); until.After(now) {
+		return podState{moving: true, until: until}
+	}
+	if stuck, hindered := r.stuckMessages(p); len(stuck)+len(hindered) > 0 {
+		return podState{stuck: stuck, hindered: hindered}
 	}
 	switch p.Status.Phase {
 	case corev1.PodSucceeded, corev1.PodFailed:
@@ -89,9 +95,11 @@ func assess(p *pod, beyond func(corev1.Container) bool, warnings []string, grace
 	return state
 }
 
-func stuckMessages(p *pod, beyond func(corev1.Container) bool, warnings []string) (stuck, unpulled []content.Message) {
-	for _, c := range p.Status.Conditions {
-		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
+func (r *round) stuckMessages(p *pod) (stuck, hindered []content.Message) {
+	if c := unschedulable(p); c != nil {
+		if r.target.Foreign && lacksRoom(c.Message) {
+			hindered = append(hindered, content.Say("no-room", "pod", p.Name, "message", short(c.Message)))
+		} else {
 			stuck = append(stuck, content.Say("stuck-unschedulable", "pod", p.Name, "message", short(c.Message)))
 		}
 	}
@@ -101,8 +109,8 @@ func stuckMessages(p *pod, beyond func(corev1.Container) bool, warnings []string
 	creating := false
 	for _, c := range allStatuses(p.Pod) {
 		switch {
-		case c.State.Waiting != nil && slices.Contains(unpulledReasons, c.State.Waiting.Reason) && beyond(containerOf(p.Pod, c.Name)):
-			unpulled = append(unpulled, content.Say("unpulled", "container", c.Name,
+		case c.State.Waiting != nil && slices.Contains(unpulledReasons, c.State.Waiting.Reason) && r.beyondLearner(containerOf(p.Pod, c.Name)):
+			hindered = append(hindered, content.Say("unpulled", "container", c.Name,
 				"image", containerOf(p.Pod, c.Name).Image, "reason", short(WaitingCause(c.State.Waiting))))
 		case c.State.Waiting != nil && slices.Contains(stuckReasons, c.State.Waiting.Reason):
 			stuck = append(stuck, content.Say("stuck-waiting", "container", c.Name,
@@ -114,15 +122,55 @@ func stuckMessages(p *pod, beyond func(corev1.Container) bool, warnings []string
 				"reason", "StartError", "message", short(c.State.Terminated.Message)))
 		}
 	}
-	if len(stuck)+len(unpulled) == 0 && creating {
-		for _, w := range slices.Backward(warnings) {
+	if len(stuck)+len(hindered) == 0 && creating {
+		for _, w := range slices.Backward(r.world.warnings[string(p.UID)]) {
 			reason, message, _ := strings.Cut(w, ": ")
-			if slices.Contains(stuckWarnings, reason) && !transient(message) {
+			switch {
+			case !slices.Contains(stuckWarnings, reason) || transient(message):
+			case reason == noSandbox && r.target.Foreign:
+				return nil, []content.Message{content.Say("no-sandbox", "pod", p.Name, "message", short(message))}
+			default:
 				return []content.Message{content.Say("stuck-pod", "pod", p.Name, "reason", reason, "message", short(message))}, nil
 			}
 		}
 	}
-	return stuck, unpulled
+	return stuck, hindered
+}
+
+// unschedulable returns the condition that says that the scheduler found no node
+// for a Pod, nil where it has not said so.
+func unschedulable(p *pod) *corev1.PodCondition {
+	for i, c := range p.Status.Conditions {
+		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
+			return &p.Status.Conditions[i]
+		}
+	}
+	return nil
+}
+
+// What the scheduler says of nodes that are full or closed, and what it says where
+// the Pod asks for something that they are not. It names all causes in one line.
+var (
+	fullNodes  = regexp.MustCompile(`Insufficient |Too many pods|had untolerated taint|were unschedulable|no nodes available`)
+	otherNodes = regexp.MustCompile(`(?i)affinity|selector|persistent ?volume|free ports|topology|spread|resourceclaim`)
+)
+
+// lacksRoom reports whether a Pod found no node for nothing but want of room.
+func lacksRoom(message string) bool {
+	return fullNodes.MatchString(message) && !otherNodes.MatchString(message)
+}
+
+// roomWait is what a foreign cluster gets to make room: one that grows by need
+// takes a minute until a new node is there.
+const roomWait = 2 * time.Minute
+
+// roomUntil returns until when a Pod on a foreign cluster counts as about to be
+// scheduled; the zero time where it is not waiting for room.
+func (r *round) roomUntil(p *pod) time.Time {
+	if c := unschedulable(p); c != nil && r.target.Foreign && lacksRoom(c.Message) {
+		return c.LastTransitionTime.Add(roomWait)
+	}
+	return time.Time{}
 }
 
 // containerOf is a container of the Pod by its name; empty if there is none.
@@ -147,7 +195,12 @@ func (r *round) beyondLearner(c corev1.Container) bool {
 // transient reports whether a warning is of the kubelet's own caches, which lag
 // on a busy node: it tries again, and nothing is wrong with the Pod.
 func transient(message string) bool {
-	return strings.Contains(message, "failed to sync configmap cache") || strings.Contains(message, "failed to sync secret cache")
+	for _, part := range []string{"failed to sync configmap cache", "failed to sync secret cache", "not registered"} {
+		if strings.Contains(message, part) {
+			return true
+		}
+	}
+	return false
 }
 
 // waitingCause prefers how the container ended last over "back-off 10s

@@ -23,8 +23,8 @@ type outcome struct {
 	// gate says why it was not run.
 	gate  gate
 	fault error
-	// began is when it looked; zero while it goes on looking, as at a log that
-	// is followed.
+	// began is when it looked, by the cluster's clock; zero while it goes on
+	// looking, as at a log that is followed.
 	began    time.Time
 	duration time.Duration
 }
@@ -59,11 +59,12 @@ func (p *Program) runGroup(ctx context.Context, g *group, w *world, t Target, fo
 			}
 			o := outcome{gate: p.gateOf(compiled, w)}
 			if o.gate.open {
-				o.began = time.Now()
+				o.began = t.now()
+				began := time.Now()
 				o.value, o.fault = p.runProbe(ctx, compiled, w, t, before, follow)
 				need := compiled.need()
 				o.fault = denied(o.fault, need.Verb, need.resource())
-				o.duration = time.Since(o.began)
+				o.duration = time.Since(began)
 			}
 			mu.Lock()
 			defer mu.Unlock()
@@ -136,8 +137,8 @@ func (p *Program) runProbe(ctx context.Context, c *compiledProbe, w *world, t Ta
 			Forward: h.Via == "forward", Scheme: h.Scheme, Method: h.Method, Path: h.Path, Headers: h.Headers,
 			Samples: max(h.Samples, 1), Window: time.Duration(h.Window), Timeout: h.Timeout.Or(defaultTimeout),
 		})
-		if t.Foreign && res.Fault == nil && h.Via != "forward" && unreached(res.HTTPSample) && c.insideAnswers(ctx, w, t) {
-			res.Fault = &unreachedError{res.Error}
+		if t.Foreign && res.Fault == nil && h.Via != "forward" && res.Unreached {
+			res = c.fromInside(ctx, w, t, res)
 		}
 		return httpValue(res), res.Fault
 	default:

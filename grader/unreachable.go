@@ -20,33 +20,37 @@ type unreachedError struct{ said string }
 
 func (e *unreachedError) Error() string { return e.said }
 
-// unreached reports whether a request through the proxy was lost on its way, or
-// may have been: an application that hangs looks the same.
-func unreached(s probe.HTTPSample) bool {
-	if s.OK || s.Refused {
-		return false
-	}
-	for _, sign := range []string{"no answer within", "i/o timeout", "no route to host", "network is unreachable", "context deadline exceeded"} {
-		if strings.Contains(s.Error, sign) {
-			return true
-		}
-	}
-	return false
-}
+// tunnelled reports whether an API server that dials Pods through a tunnel says
+// that it could not: of the cause, such as a refusal, the tunnel tells nothing.
+func tunnelled(s probe.HTTPSample) bool { return strings.HasPrefix(s.Error, "proxy error from ") }
 
-// insideAnswers sends the request of a probe that was unreached once more, by a
-// port-forward, which ends inside the Pod. It answers whether the Pod does.
-func (c *compiledProbe) insideAnswers(ctx context.Context, w *world, t Target) bool {
+// fromInside sends a request that got no answer through the proxy once more, by a
+// port-forward, which ends inside the Pod: an application that hangs cannot be
+// told otherwise from one that the API server does not get through to. It returns
+// what is known then.
+func (c *compiledProbe) fromInside(ctx context.Context, w *world, t Target, res probe.HTTPResult) probe.HTTPResult {
 	pod, port := c.forwardTo(w)
 	if pod == nil || port == 0 {
-		return false
+		return res
 	}
 	h := c.HTTP
 	again := t.prober().HTTP(ctx, probe.HTTPRequest{
 		Namespace: t.Namespace, Pod: pod.Name, Port: strconv.Itoa(int(port)), Forward: true,
 		Scheme: h.Scheme, Method: h.Method, Path: h.Path, Headers: h.Headers, Samples: 1, Timeout: h.Timeout.Or(defaultTimeout),
 	})
-	return again.Fault == nil && again.OK
+	switch {
+	case again.Fault != nil:
+		res.Fault = denied(again.Fault, "create", "pods/portforward")
+	case again.OK:
+		res.Fault = &unreachedError{res.Error}
+	case again.Refused && tunnelled(res.HTTPSample):
+		// Nobody listens, not even on 127.0.0.1.
+		res.Refused = true
+		for i, s := range res.Samples {
+			res.Samples[i].Refused = s.Refused || tunnelled(s)
+		}
+	}
+	return res
 }
 
 // forwardTo is the Pod, and its port, that a request through the proxy is for; of

@@ -208,7 +208,8 @@ func (w *watcher) step(ctx context.Context, changed bool) (time.Duration, error)
 			w.schedule(ctx, g, r, world, changed, now)
 		}
 	}
-	report, recheck := w.program.judge(ctx, w.target, world, w.seen, now)
+	ahead := w.target.Client.ClockAhead()
+	report, recheck := w.program.judge(ctx, w.target, world, w.seen, now.Add(ahead))
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
@@ -218,6 +219,9 @@ func (w *watcher) step(ctx context.Context, changed bool) (time.Duration, error)
 		w.observer.Report(report)
 	}
 	next := recheck
+	if !next.IsZero() {
+		next = next.Add(-ahead)
+	}
 	for g, r := range w.runs {
 		w.planRetry(g, r, report, now)
 		if !r.due.IsZero() && (next.IsZero() || r.due.Before(next)) {

@@ -125,12 +125,12 @@ func podlessReason(kind string, obj object) string {
 }
 
 func jobsReason(obj object) string {
+	if suspended(obj) {
+		return "spec.suspend: true"
+	}
 	job := &batchv1.Job{}
 	if runtime.DefaultUnstructuredConverter.FromUnstructured(obj, job) != nil {
 		return ""
-	}
-	if job.Spec.Suspend != nil && *job.Spec.Suspend {
-		return "spec.suspend: true"
 	}
 	for _, c := range job.Status.Conditions {
 		if c.Status == corev1.ConditionTrue && (c.Type == batchv1.JobFailed || c.Type == batchv1.JobComplete) {
@@ -138,6 +138,13 @@ func jobsReason(obj object) string {
 		}
 	}
 	return ""
+}
+
+// suspended reports whether a Job is not to run.
+func suspended(job object) bool {
+	spec, _ := job["spec"].(map[string]any)
+	is, _ := spec["suspend"].(bool)
+	return is
 }
 
 func deploymentsReason(d *appsv1.Deployment) string {

@@ -1,6 +1,9 @@
 package grader
 
 import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -10,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
 
 	"podlab/grader/probe"
 )
@@ -227,5 +231,42 @@ func TestWaitingCause(t *testing.T) {
 	const other = "rpc error: code = Unknown desc = failed to create containerd task"
 	if got := WaitingCause(&corev1.ContainerStateWaiting{Reason: "RunContainerError", Message: other}); got != other {
 		t.Errorf("WaitingCause of %q = %q", other, got)
+	}
+}
+
+// What has to last is measured by the clock of the cluster, which wrote when it
+// began, also where the learner's shows another time.
+func TestSteadyByTheClustersClock(t *testing.T) {
+	spec := Spec{
+		Probes: map[string]Probe{"pod": podProbe},
+		Checks: []Check{{ID: "stays", Points: 1, Steady: Duration(5 * time.Second), Expr: "running(pod, 'nginx')", Actual: "say('unset', {'what': 'nginx'})"}},
+	}
+	for name, tt := range map[string]struct {
+		ahead, age time.Duration
+		want       Status
+	}{
+		"the cluster is ahead, and it has lasted":  {time.Hour, time.Minute, Passed},
+		"the cluster is ahead, just started":       {time.Hour, 0, Pending},
+		"the cluster is behind, and it has lasted": {-time.Hour, time.Minute, Passed},
+		"the cluster is behind, just started":      {-time.Hour, 0, Pending},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				now := time.Now().Add(tt.ahead)
+				w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+				w.Header().Set("Content-Type", "application/json")
+				list := corev1.PodList{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "PodList"}}
+				list.Items = []corev1.Pod{*webPod(func(p *corev1.Pod) {
+					p.Status.ContainerStatuses[0].State.Running.StartedAt = metav1.NewTime(now.Add(-tt.age))
+				})}
+				_ = json.NewEncoder(w).Encode(list)
+			}))
+			defer server.Close()
+			client, err := probe.NewClient(&rest.Config{Host: server.URL})
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantStatus(t, mustCompile(t, spec), Target{Client: client, Namespace: namespace, RunsContainers: true}, 0, tt.want)
+		})
 	}
 }

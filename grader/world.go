@@ -40,7 +40,7 @@ type world struct {
 	services map[string]object   // by name, those that HTTP probes go through
 	owners   map[Workload]object // those whose Pods probes look at
 	pods     []*pod              // all of the namespace
-	warnings map[string][]string // reason and message of warnings by Pod UID, oldest first
+	warnings map[string][]string // reason and message by Pod UID, oldest first, since it came to its images
 	faults   map[string]error    // by probe
 	// podsDenied is why the Pods may not be read; nil where they may.
 	podsDenied error
@@ -221,9 +221,12 @@ func (p *Program) fillFromEvents(w *world, raw []object) {
 	}
 	slices.SortStableFunc(events, func(a, b *corev1.Event) int { return EventTime(a).Compare(EventTime(b)) })
 	for _, e := range events {
-		if e.Type == corev1.EventTypeWarning && e.InvolvedObject.Kind == "Pod" {
-			uid := string(e.InvolvedObject.UID)
+		switch uid := string(e.InvolvedObject.UID); {
+		case e.InvolvedObject.Kind != "Pod":
+		case e.Type == corev1.EventTypeWarning:
 			w.warnings[uid] = append(w.warnings[uid], e.Reason+": "+e.Message)
+		case e.Reason == "Pulling" || e.Reason == "Pulled":
+			delete(w.warnings, uid) // its volumes and its sandbox are there now
 		}
 		for name, probe := range p.probes {
 			if q := probe.Events; q != nil && q.Kind == e.InvolvedObject.Kind && q.Name == e.InvolvedObject.Name {

@@ -30,6 +30,8 @@ type Client struct {
 	Dynamic dynamic.Interface
 	// Transport is authenticated to the API server and follows no redirects.
 	Transport *http.Client
+
+	clock *clock
 }
 
 // NewClient connects to the API server of config; it does no I/O. Client-side
@@ -61,6 +63,12 @@ func NewClient(config *rest.Config) (*Client, error) {
 	transport.CheckRedirect = func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}
+	inner := transport.Transport
+	if inner == nil {
+		inner = http.DefaultTransport
+	}
+	clock := &clock{}
+	transport.Transport = timed{inner, clock}
 
 	typedConfig := rest.CopyConfig(config)
 	typedConfig.ContentType = runtime.ContentTypeProtobuf
@@ -73,7 +81,7 @@ func NewClient(config *rest.Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to the cluster at %s: dynamic client: %w", config.Host, err)
 	}
-	return &Client{Config: config, Typed: typed, Dynamic: dyn, Transport: &transport}, nil
+	return &Client{Config: config, Typed: typed, Dynamic: dyn, Transport: &transport, clock: clock}, nil
 }
 
 // Answers asks the API server whether it is there, and gives it that long; a

@@ -57,7 +57,7 @@ func (c *Client) sendProxied(ctx context.Context, r HTTPRequest, base, prefix st
 	resp, err := c.Transport.Do(req)
 	if err != nil {
 		if reached.done.Load() && timedOut(ctx) && c.answersStill(ctx) {
-			return HTTPSample{Error: noAnswer("no answer", r.Timeout)}, nil
+			return HTTPSample{Unreached: true, Error: noAnswer("no answer", r.Timeout)}, nil
 		}
 		return HTTPSample{}, fmt.Errorf("send %s %s to %s through the API server at %s: %w",
 			r.Method, r.Path, r.target(), c.Config.Host, bareError(err))
@@ -127,7 +127,7 @@ func judgeOwnError(r HTTPRequest, status metav1.Status) (HTTPSample, error) {
 		if message == io.EOF.Error() {
 			message = closedUnanswered
 		}
-		return HTTPSample{Refused: refused(message), Error: message}, nil
+		return HTTPSample{Refused: refused(message), Unreached: !refused(message), Error: message}, nil
 	case message == proxyNoAddress:
 		return HTTPSample{Error: "the Pod has no address yet (" + message + ")"}, nil
 	case strings.HasPrefix(message, proxyTrying), // to parse its Location header, to unpack its gzip

@@ -76,6 +76,7 @@ type HTTPSample struct {
 	Body      string
 	Headers   map[string]string // by canonical name; several values joined by ", "
 	Refused   bool              // nobody listens there
+	Unreached bool              // lost on the way through the API server's proxy, or never answered
 	Error     string            // why there was no answer
 	Truncated bool
 }
