@@ -321,18 +321,39 @@ func (p *Provider) createNodes(ctx context.Context, j *job, lib library) error {
 // explain turns kind's error into one that says what to do where the cause
 // is known.
 func (p *Provider) explain(err error) error {
-	said := output(err)
-	low := strings.ToLower(said + err.Error())
 	key := "create"
-	switch {
-	case strings.Contains(low, "no space left on device"):
+	switch causeOf(err) {
+	case diskFull:
 		key = "disk-full"
-	case strings.Contains(low, "port is already allocated"), strings.Contains(low, "address already in use"):
+	case portTaken:
 		key = "port-taken"
-	case strings.Contains(low, "too many open files"):
+	case fewFiles:
 		key = "inotify"
 	}
-	return cluster.Fail(key, err, said, "name", p.name, "reason", reason(err))
+	return cluster.Fail(key, err, output(err), "name", p.name, "reason", reason(err))
+}
+
+// cause is what about the machine made kind or the engine fail.
+type cause int
+
+const (
+	otherCause cause = iota
+	diskFull
+	portTaken
+	fewFiles // that may be open, or watched
+)
+
+func causeOf(err error) cause {
+	low := strings.ToLower(output(err) + err.Error())
+	switch {
+	case strings.Contains(low, "no space left on device"):
+		return diskFull
+	case strings.Contains(low, "port is already allocated"), strings.Contains(low, "address already in use"):
+		return portTaken
+	case strings.Contains(low, "too many open files"):
+		return fewFiles
+	}
+	return otherCause
 }
 
 // waitReady waits until the cluster can run labs.

@@ -306,7 +306,7 @@ func TestCreateRepairsAStoppedCluster(t *testing.T) {
 func TestCreateMakesAnewWhatCannotBeRepaired(t *testing.T) {
 	w := newWorld(t)
 	w.engine.SetNode(node("exited"))
-	w.engine.Fails = map[string]string{"start": "driver failed programming external connectivity: Bind for 127.0.0.1:1 failed: port is already allocated"}
+	w.engine.Fails = map[string]string{"start": "network 4711 not found"}
 	if err := w.Create(t.Context(), cluster.CreateOptions{Listener: w.listen}); err != nil {
 		t.Fatal(err)
 	}
@@ -314,9 +314,28 @@ func TestCreateMakesAnewWhatCannotBeRepaired(t *testing.T) {
 		t.Errorf("calls %q, want %q", w.calls, want)
 	}
 	if !slices.ContainsFunc(w.events, func(e cluster.Progress) bool {
-		return e.Step == cluster.StepRepair && e.State == cluster.Failed && strings.Contains(e.Detail, "port is already allocated")
+		return e.Step == cluster.StepRepair && e.State == cluster.Failed && strings.Contains(e.Detail, "network 4711 not found")
 	}) {
 		t.Error("no event says why the cluster is made anew")
+	}
+}
+
+// TestClusterStaysWhereTheMachineIsToBlame: what is in it is lost only when its
+// learner says so.
+func TestClusterStaysWhereTheMachineIsToBlame(t *testing.T) {
+	for said, want := range map[string]string{
+		"driver failed programming external connectivity: Bind for 127.0.0.1:1 failed: port is already allocated": "start-port-taken",
+		"mkdir /var/lib/docker/overlay2/x: no space left on device":                                               "start-disk-full",
+	} {
+		w := newWorld(t)
+		w.engine.SetNode(node("exited"))
+		w.engine.Fails = map[string]string{"start": said}
+		if err := w.Create(t.Context(), cluster.CreateOptions{Listener: w.listen}); key(err) != want || !strings.Contains(err.Error(), said) {
+			t.Errorf("%s: error %v", want, err)
+		}
+		if len(w.calls) > 0 || len(w.engine.NodeNames()) != 1 {
+			t.Errorf("%s: kind was asked to %q, nodes %q", want, w.calls, w.engine.NodeNames())
+		}
 	}
 }
 

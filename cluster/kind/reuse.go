@@ -14,8 +14,9 @@ import (
 
 // reuse makes the cluster that is there usable: as it is when healthy, else
 // by starting or restarting its node containers. It reports false where that
-// did not help and the cluster has to be made anew, and fails only where
-// making it anew would not help either.
+// did not help and the cluster has to be made anew. It fails where making it
+// anew would not help either, and where something outside keeps its nodes from
+// starting, so that what is in the cluster can be kept.
 func (p *Provider) reuse(ctx context.Context, j *job) (usable bool, err error) {
 	lib := p.library(j.engine, log.NoopLogger{})
 	stopped := false
@@ -31,7 +32,7 @@ func (p *Provider) reuse(ctx context.Context, j *job) (usable bool, err error) {
 	}
 	j.steps.Start(cluster.StepRepair)
 	if err := p.repair(ctx, j, lib, stopped); err != nil {
-		if isEngineTrouble(err) || ctx.Err() != nil {
+		if isEngineTrouble(err) || isOutside(err) || ctx.Err() != nil {
 			return false, err
 		}
 		j.steps.Fail(cluster.StepRepair, "cannot be repaired and is made anew: "+reason(err))
@@ -65,7 +66,7 @@ func (p *Provider) repair(ctx context.Context, j *job, lib library, stopped bool
 		j.steps.Note(cluster.StepRepair, fmt.Sprintf("%s is %s: starting it", n.Name, n.Status))
 	}
 	if err := act(ctx, j.nodes); err != nil {
-		return err
+		return p.explainStart(err)
 	}
 	found, err := j.engine.Nodes(ctx, p.name)
 	if err != nil {
@@ -77,6 +78,26 @@ func (p *Provider) repair(ctx context.Context, j *job, lib library, stopped bool
 		return err
 	}
 	return p.waitReady(ctx, j, repairTimeout)
+}
+
+// explainStart turns the engine's error into one that says what keeps the nodes
+// from starting, where that is outside the cluster.
+func (p *Provider) explainStart(err error) error {
+	key := "start-disk-full"
+	switch causeOf(err) {
+	case diskFull:
+	case portTaken:
+		key = "start-port-taken"
+	default:
+		return err
+	}
+	return cluster.Fail(key, err, output(err), "name", p.name, "reason", reason(err))
+}
+
+// isOutside tells what explainStart found to be outside the cluster.
+func isOutside(err error) bool {
+	var failed *cluster.Error
+	return errors.As(err, &failed) && (failed.Problem.Key == "start-disk-full" || failed.Problem.Key == "start-port-taken")
 }
 
 // refreshKubeconfig writes the kubeconfig if it is not what the node says.
