@@ -40,19 +40,27 @@ KUBE_LDFLAGS := -s -w -X $(KUBE_PACKAGE).gitVersion=$(KUBE_VERSION) -X $(KUBE_PA
   -X $(KUBE_PACKAGE).gitMajor=$(word 1,$(subst ., ,$(KUBE_VERSION:v%=%))) -X $(KUBE_PACKAGE).gitMinor=$(word 2,$(subst ., ,$(KUBE_VERSION:v%=%)))
 
 .PHONY: kube
-kube: ## Build bin/podlab-kube, the cluster without a container engine (minutes at first)
-	cd $(KUBE) && go build -ldflags '$(KUBE_LDFLAGS)' -o $(abspath bin)/podlab-kube .
+kube: bin/podlab-kube ## Build bin/podlab-kube, the cluster without a container engine (minutes at first)
 
-.PHONY: kube-all
-kube-all: ## Compile podlab-kube for linux and darwin, amd64 and arm64
-	cd $(KUBE) && for os in linux darwin; do for arch in amd64 arm64; do \
-	  echo "$$os/$$arch"; GOOS=$$os GOARCH=$$arch go build -ldflags '$(KUBE_LDFLAGS)' -o $(abspath bin)/podlab-kube-$$os-$$arch . || exit 1; \
-	done; done
+bin/podlab-kube: $(shell find $(KUBE) -type f)
+	cd $(KUBE) && go build -ldflags '$(KUBE_LDFLAGS)' -o $(abspath $@) .
+
+# What podlab and podlab-kube are compiled for, by GOOS/GOARCH.
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
+
+.PHONY: platforms
+platforms: ## Compile podlab and podlab-kube for linux and darwin, amd64 and arm64
+	@set -e; for p in $(PLATFORMS); do \
+	  echo "podlab for $$p"; GOOS=$${p%/*} GOARCH=$${p#*/} go build -ldflags '$(LDFLAGS)' -o bin/podlab-$${p%/*}-$${p#*/} ./cmd/podlab; \
+	done; cd $(KUBE); for p in $(PLATFORMS); do \
+	  echo "podlab-kube for $$p"; GOOS=$${p%/*} GOARCH=$${p#*/} go build -ldflags '$(KUBE_LDFLAGS)' -o $(abspath bin)/podlab-kube-$${p%/*}-$${p#*/} .; \
+	done
 
 .PHONY: run
 run: build ## Build podlab and open it; without a container engine, podlab-kube too
-	@if ! hack/engine >/dev/null && [ ! -x bin/podlab-kube ]; then \
-	  echo 'No container engine answers: building the embedded cluster (some minutes, once)'; $(MAKE) --no-print-directory kube; \
+	@if ! hack/engine >/dev/null && ! bin/podlab status -o json 2>/dev/null | grep -q '"provider": "existing"'; then \
+	  [ -x bin/podlab-kube ] || echo 'No container engine answers: building the embedded cluster (some minutes, once)'; \
+	  $(MAKE) --no-print-directory kube; \
 	fi
 	@bin/podlab
 
@@ -69,10 +77,12 @@ e2e: build embedded ## Run the tests on a real API server, and on a kind cluster
 
 .PHONY: embedded
 embedded: build kube ## Run the tests on the embedded cluster, which need no engine
+	cd $(KUBE) && go test ./...
 	PODLAB_KUBE=$(abspath bin)/podlab-kube go test -count=1 -timeout 15m ./test/embedded/...
 
 .PHONY: nightly
-nightly: test kube-all ## Run everything, cross-compile podlab-kube, and prove all labs on a cluster
+nightly: test platforms ## Run everything, compile for all platforms, and prove all labs on both kinds of clusters
+	PODLAB_E2E_NIGHTLY=1 $(MAKE) embedded
 	hack/e2e --nightly
 
 SCRIPTS := hack/e2e hack/engine hack/pictures .ci/run hack/bundle/debian $(wildcard hack/bundle/files/*/*.sh) \
