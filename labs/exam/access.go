@@ -84,14 +84,6 @@ func (a access) begin(ctx context.Context) error {
 	return &TakenError{Exam: there.Labels[labelExam]}
 }
 
-// answers fails where the cluster does not answer.
-func (a access) answers(ctx context.Context) error {
-	if _, err := a.client.Typed.CoreV1().Namespaces().List(ctx, metav1.ListOptions{Limit: 1}); err != nil {
-		return fmt.Errorf("ask the cluster for its namespaces: %w", err)
-	}
-	return nil
-}
-
 // claim makes the candidate anew: no token that was ever issued works for it.
 // The error is a TakenError where the candidate is that of another exam.
 func (a access) claim(ctx context.Context) error {
