@@ -100,10 +100,12 @@ func (p *Provider) deleteNamespaces(ctx context.Context, client kubernetes.Inter
 			err := client.CoreV1().Namespaces().Delete(ctx, ns.Name, metav1.DeleteOptions{
 				Preconditions: &metav1.Preconditions{UID: &ns.UID},
 			})
-			if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
+			switch {
+			case err == nil:
+				hurry(ctx, client, ns.Name)
+			case !apierrors.IsNotFound(err) && !apierrors.IsConflict(err):
 				return unfinished(r, names, err)
 			}
-			hurry(ctx, client, ns.Name)
 		}
 		select {
 		case <-ctx.Done():

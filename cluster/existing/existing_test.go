@@ -260,6 +260,33 @@ func TestDeleteTakesOnlyWhatIsPodlabs(t *testing.T) {
 	}
 }
 
+// TestANamespaceThatIsAnotherOneNow: it was deleted and made anew, by somebody
+// else, since podlab listed it.
+func TestANamespaceThatIsAnotherOneNow(t *testing.T) {
+	s := newScene(t)
+	p := s.provider("", "class")
+	if err := p.Create(t.Context(), agreed); err != nil {
+		t.Fatal(err)
+	}
+	s.namespace("podlab-mc1", map[string]string{LabelManagedBy: managedBy, LabelOwner: p.Capabilities().Owner})
+	namespaces := corev1.SchemeGroupVersion.WithResource("namespaces")
+	s.kube.PrependReactor("delete", "namespaces", func(clienttesting.Action) (bool, runtime.Object, error) {
+		theirs := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "podlab-mc1", UID: "theirs"}}
+		if err := s.kube.Tracker().Update(namespaces, theirs, ""); err != nil {
+			t.Error(err)
+		}
+		return true, nil, apierrors.NewConflict(namespaces.GroupResource(), "podlab-mc1", errors.New("the UID in the precondition"))
+	})
+	if err := p.Delete(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range s.kube.Actions() {
+		if a.GetVerb() == "delete-collection" {
+			t.Errorf("somebody else's %s were deleted", a.GetResource().Resource)
+		}
+	}
+}
+
 func TestAnotherClusterIsRefused(t *testing.T) {
 	s := newScene(t)
 	p := s.provider("", "class")

@@ -253,9 +253,15 @@ func (a *App) verify(p cluster.Provider) error {
 	return nil
 }
 
+// recorded reports whether the chosen cluster is one that was agreed to.
+func (a *App) recorded() bool {
+	dir, err := a.stateDir()
+	return err == nil && existing.Recorded(dir, a.flags.name)
+}
+
 // command says how to call podlab so that it means the same cluster.
 func (a *App) command(args string) string {
-	if dir, err := a.stateDir(); err == nil && a.flags.provider == existing.ProviderName && !existing.Recorded(dir, a.flags.name) {
+	if a.flags.provider == existing.ProviderName && !a.recorded() {
 		context := a.flags.context
 		if context == "" {
 			context = "NAME"

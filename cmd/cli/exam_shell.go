@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -38,10 +36,11 @@ func (a *App) examShell(cmd *cobra.Command, args []string) error {
 	if s.state, err = s.Goto(n); err != nil {
 		return err
 	}
-	if _, err := os.Stat(s.Kubeconfig()); errors.Is(err, fs.ErrNotExist) {
-		if _, err := s.Resume(cmd.Context(), nil); err != nil {
+	if err := s.Renew(cmd.Context()); err != nil {
+		if _, gone := os.Stat(s.Kubeconfig()); gone != nil {
 			return err
 		}
+		a.remark(a.problem(err)) // the token that is there may do, and the proctor goes on trying
 	}
 	o, err := a.shellOptions()
 	if err != nil {

@@ -35,7 +35,10 @@ func (a *App) up(ctx context.Context, o cluster.CreateOptions, yes bool) error {
 		return err
 	}
 	status := cluster.Status{}
-	if foreign := p.Capabilities().Foreign; foreign || !yes && isTerminal(a.Stdin) {
+	// A cluster that was agreed to is verified by Create: where its context is
+	// named once more, by the credentials of today.
+	foreign := p.Capabilities().Foreign
+	if foreign && !a.recorded() || !foreign && !yes && isTerminal(a.Stdin) {
 		if status, err = p.Status(ctx); err != nil {
 			return err
 		}
@@ -45,7 +48,7 @@ func (a *App) up(ctx context.Context, o cluster.CreateOptions, yes bool) error {
 		if o.Confirmed, err = a.agreeTo(ctx, status, yes); err != nil {
 			return err
 		}
-	case !yes && isTerminal(a.Stdin) && !p.Capabilities().Foreign:
+	case !yes && isTerminal(a.Stdin) && !foreign:
 		with := status.Engine
 		if with == "" {
 			with = embedded.Program

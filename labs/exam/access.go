@@ -3,7 +3,6 @@ package exam
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -15,14 +14,9 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
-	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"podlab/grader"
 	"podlab/labs/practice"
-	"podlab/labs/statefile"
 )
 
 // The candidate: a ServiceAccount in a namespace of its own, bound to the
@@ -34,9 +28,6 @@ const (
 	debugName     = "podlab-candidate-debug"
 	candidateRole = "edit"
 )
-
-// minToken is the shortest life that the API server gives a token.
-const minToken = 10 * time.Minute
 
 // labelExam names the exam that an object belongs to.
 const labelExam = "podlab.dev/exam"
@@ -82,14 +73,6 @@ func (a access) begin(ctx context.Context) error {
 		return fmt.Errorf("read ServiceAccount %s: %w", candidate, err)
 	}
 	return &TakenError{Exam: there.Labels[labelExam]}
-}
-
-// answers fails where the cluster does not answer.
-func (a access) answers(ctx context.Context) error {
-	if _, err := a.client.Typed.CoreV1().Namespaces().List(ctx, metav1.ListOptions{Limit: 1}); err != nil {
-		return fmt.Errorf("ask the cluster for its namespaces: %w", err)
-	}
-	return nil
 }
 
 // claim makes the candidate anew: no token that was ever issued works for it.
@@ -328,39 +311,15 @@ func leftOver(ctx context.Context, client *grader.Client, s *State, owner string
 	return left, nil
 }
 
-// writeKubeconfig writes what the exam's shell works with: a token of the
-// candidate that lives as long as the exam does, or minToken.
-func (a access) writeKubeconfig(ctx context.Context, dir string, left time.Duration) error {
-	token, err := mintToken(ctx, a.client.Typed, left)
-	if err != nil {
-		return err
+// leave deletes the candidate's namespace if this exam made it.
+func (a access) leave(ctx context.Context) error {
+	namespaces := a.client.Typed.CoreV1().Namespaces()
+	there, err := namespaces.Get(ctx, roomNamespace, metav1.GetOptions{})
+	if err == nil && there.Labels[practice.LabelManagedBy] == "podlab" && there.Labels[labelExam] == a.state.ID {
+		err = namespaces.Delete(ctx, roomNamespace, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &there.UID}})
 	}
-	from := rest.CopyConfig(a.client.Config)
-	if err := rest.LoadTLSFiles(from); err != nil {
-		return fmt.Errorf("read the certificates of the cluster: %w", err)
+	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
+		return fmt.Errorf("delete namespace %s: %w", roomNamespace, err)
 	}
-	config := clientcmdapi.NewConfig()
-	config.Clusters["exam"] = &clientcmdapi.Cluster{
-		Server: from.Host, CertificateAuthorityData: from.CAData, TLSServerName: from.ServerName,
-		InsecureSkipTLSVerify: from.Insecure,
-	}
-	config.AuthInfos[candidate] = &clientcmdapi.AuthInfo{Token: token}
-	namespace := a.state.Tasks[max(a.state.Current-1, 0)].Namespace
-	config.Contexts["exam"] = &clientcmdapi.Context{Cluster: "exam", AuthInfo: candidate, Namespace: namespace}
-	config.CurrentContext = "exam"
-	data, err := clientcmd.Write(*config)
-	if err != nil {
-		return fmt.Errorf("write the kubeconfig of the exam: %w", err)
-	}
-	return statefile.Replace(filepath.Join(dir, kubeconfigFile), data)
-}
-
-func mintToken(ctx context.Context, kube kubernetes.Interface, left time.Duration) (string, error) {
-	seconds := int64(max(left+time.Minute, minToken) / time.Second)
-	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: &seconds}}
-	issued, err := kube.CoreV1().ServiceAccounts(roomNamespace).CreateToken(ctx, candidate, request, metav1.CreateOptions{})
-	if err != nil {
-		return "", fmt.Errorf("get a token for the candidate: %w", err)
-	}
-	return issued.Status.Token, nil
+	return nil
 }

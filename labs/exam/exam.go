@@ -199,7 +199,12 @@ func (e *Exam) Resume(ctx context.Context, tell Prepared) (*State, error) {
 		if err := a.grant(ctx); err != nil {
 			return err
 		}
-		return a.writeKubeconfig(ctx, e.store.Dir(), s.Left(at))
+		life, err := a.writeKubeconfig(ctx, e.store.Dir(), s.Left(at))
+		if err != nil {
+			return err
+		}
+		s, err = e.change(func(s *State, at time.Time) error { s.hold(life, at); return nil })
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("resume the exam: %w", err)
@@ -230,11 +235,13 @@ func (e *Exam) prepare(ctx context.Context, tell Prepared) (*State, error) {
 		if err := a.grant(ctx); err != nil {
 			return err
 		}
-		if err := a.writeKubeconfig(ctx, e.store.Dir(), time.Duration(s.Minutes)*time.Minute); err != nil {
+		life, err := a.writeKubeconfig(ctx, e.store.Dir(), s.length())
+		if err != nil {
 			return err
 		}
 		s, err = e.store.Update(func(s *State) error {
 			s.Begin(e.o.Now())
+			s.hold(life, s.StartedAt)
 			return nil
 		})
 		return err
@@ -251,13 +258,23 @@ func (e *Exam) undo(ctx context.Context, client *grader.Client) error {
 	if err != nil {
 		return err
 	}
+	e.takeKubeconfig()
 	_, swept := e.sweep(ctx, client, nil)
-	return errors.Join(e.access(client, s).revoke(ctx), swept)
+	a := e.access(client, s)
+	return errors.Join(a.revoke(ctx), a.leave(ctx), swept)
 }
 
 // setUpAll brings the cluster and the work directories into the start state.
 func (e *Exam) setUpAll(ctx context.Context, client *grader.Client, s *State, tell Prepared) error {
-	if err := e.access(client, s).claim(ctx); err != nil {
+	a := e.access(client, s)
+	if err := a.claim(ctx); err != nil {
+		return err
+	}
+	e.takeKubeconfig() // of the exam before
+	if _, err := a.writeKubeconfig(ctx, e.store.Dir(), s.length()); err != nil {
+		return err
+	}
+	if err := a.logIn(ctx, e.store.Dir()); err != nil {
 		return err
 	}
 	// What the candidate of the exam before left.

@@ -21,8 +21,8 @@ const (
 )
 
 // Proctor oversees the exam under way until it is closed or ctx ends: it notes
-// the time every second, and when that is up it ends the exam and grades it,
-// again and again until the cluster lets it. Only one process at a time is the
+// the time every second and renews the candidate's token, and when the time is up
+// it ends the exam and grades it, again and again until the cluster lets it. Only one process at a time is the
 // proctor; in another one Proctor returns soon. Began is called by the one that
 // is, and trouble, every second, with what fails, or nil.
 func (e *Exam) Proctor(ctx context.Context, began func(), trouble func(error)) error {
@@ -42,7 +42,7 @@ func (e *Exam) Proctor(ctx context.Context, began func(), trouble func(error)) e
 	defer ticker.Stop()
 	start := time.Now()
 	p := pace{}
-	var notBefore time.Time // of the next attempt to finish
+	var notBefore, renewNotBefore time.Time // of the next attempts to finish and to renew
 	for {
 		s, at, err := e.tick(&p, time.Since(start))
 		switch {
@@ -53,6 +53,9 @@ func (e *Exam) Proctor(ctx context.Context, began func(), trouble func(error)) e
 			_, err = e.Finish(finishing)
 			cancel()
 			notBefore = time.Now().Add(finishAgain)
+		case err == nil && s.renewalDue(at) && time.Now().After(renewNotBefore):
+			err = e.Renew(ctx)
+			renewNotBefore = time.Now().Add(renewAgain)
 		}
 		trouble(err)
 		select {

@@ -56,7 +56,10 @@ type State struct {
 	// back does not lengthen the exam.
 	SeenAt time.Time     `yaml:"seenAt,omitempty" json:"-"`
 	Behind time.Duration `yaml:"behind,omitempty" json:"-"`
-	Tasks  []TaskState   `yaml:"tasks" json:"tasks"`
+	// RenewAt is when the candidate gets another token; zero where the one that it
+	// has outlives the exam.
+	RenewAt time.Time   `yaml:"renewAt,omitempty" json:"-"`
+	Tasks   []TaskState `yaml:"tasks" json:"tasks"`
 	// Current is the number of the task that is being worked on, from 1; 0 for
 	// none. CurrentSince is when that began.
 	Current      int       `yaml:"current,omitempty" json:"current"`
@@ -93,7 +96,7 @@ var (
 func (s *State) Begin(now time.Time) {
 	now = whole(now)
 	s.Phase, s.StartedAt, s.SeenAt, s.Behind = Running, now, now, 0
-	s.EndsAt = now.Add(time.Duration(s.Minutes) * time.Minute)
+	s.EndsAt = now.Add(s.length())
 }
 
 // Look notes that the machine's clock shows now, and returns what counts as
@@ -109,11 +112,13 @@ func (s *State) Look(now time.Time) (counts time.Time, back time.Duration) {
 	return counts, 0
 }
 
+func (s *State) length() time.Duration { return time.Duration(s.Minutes) * time.Minute }
+
 // Left is what remains of the exam at a moment that counts; never negative.
 func (s *State) Left(at time.Time) time.Duration {
 	switch s.Phase {
 	case Preparing:
-		return time.Duration(s.Minutes) * time.Minute
+		return s.length()
 	case Running:
 		return max(s.EndsAt.Sub(at), 0)
 	}
@@ -122,6 +127,25 @@ func (s *State) Left(at time.Time) time.Duration {
 
 // Over reports whether the time of a running exam is up.
 func (s *State) Over(at time.Time) bool { return s.Phase == Running && !at.Before(s.EndsAt) }
+
+// minRenewal is the least time from one token of the candidate to the next.
+const minRenewal = time.Minute
+
+// hold notes that the candidate got a token at a moment that counts, and for how
+// long that lives. It is replaced when half of that is over: by then the cluster
+// may be away for a while, and its clock may be wrong.
+func (s *State) hold(life time.Duration, at time.Time) {
+	s.RenewAt = time.Time{}
+	if life < s.Left(at) {
+		s.RenewAt = whole(at.Add(max(life/2, minRenewal)))
+	}
+}
+
+// renewalDue reports whether the candidate of a running exam is to get another
+// token.
+func (s *State) renewalDue(at time.Time) bool {
+	return s.Phase == Running && !s.Over(at) && !s.RenewAt.IsZero() && !at.Before(s.RenewAt)
+}
 
 // Goto begins to work on task n, from 1, and books the time on the one before.
 func (s *State) Goto(n int, at time.Time) error {

@@ -23,13 +23,15 @@ const (
 	RefusedNamespace Refusal = "namespace" // to make its namespace
 	RefusedSetup     Refusal = "setup"     // what the learner finds at the start
 	RefusedSolution  Refusal = "solution"  // the Pods of a right answer
-	RefusedCandidate Refusal = "candidate" // not of a lab: an exam's candidate
+	// Not of a lab, but of an exam:
+	RefusedCandidate Refusal = "candidate" // to give its candidate rights
+	RefusedToken     Refusal = "token"     // the token of its candidate
 )
 
 // CannotStartError says that a cluster does not admit what a lab needs: by Pod
 // Security, a quota, a policy, or the rights of the user. It is ErrCannotStart.
 type CannotStartError struct {
-	Lab     string // empty with RefusedCandidate
+	Lab     string // empty for an exam
 	Refused Refusal
 	// Reason is what the API server says.
 	Reason string
@@ -40,8 +42,11 @@ type CannotStartError struct {
 var ErrCannotStart = errors.New("the lab cannot start on this cluster")
 
 func (e *CannotStartError) Error() string {
-	if e.Refused == RefusedCandidate {
+	switch e.Refused {
+	case RefusedCandidate:
 		return "exams cannot start here, because the cluster does not let podlab give a candidate rights: " + e.Reason
+	case RefusedToken:
+		return "exams cannot start here, because the candidate cannot log in with a token of a ServiceAccount: " + e.Reason
 	}
 	what := map[Refusal]string{
 		RefusedNamespace: "does not let podlab make its namespace",
@@ -58,7 +63,7 @@ func (e *CannotStartError) Unwrap() error { return e.Err }
 func (e *CannotStartError) Is(target error) bool { return target == ErrCannotStart }
 
 // CannotStart makes a refusal of the API server a CannotStartError; other errors,
-// and nil, stay what they are. The lab is empty with RefusedCandidate.
+// and nil, stay what they are. The lab is empty for an exam.
 func CannotStart(lab string, what Refusal, err error) error {
 	if !Refused(err) {
 		return err

@@ -505,6 +505,45 @@ func TestAnImageThatTheClusterCannotPull(t *testing.T) {
 	}
 }
 
+// TestCredentialsThatChanged: podlab's own copy still logs in, but may no longer
+// tell which cluster it is. Those of today are taken when the context is named.
+func TestCredentialsThatChanged(t *testing.T) {
+	l := newLearner(t, small)
+	l.up()
+	if err := l.kube.RbacV1().ClusterRoleBindings().Delete(t.Context(), "podlab-e2e-"+small, metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) { // until the API server heeds it
+		if _, _, code := l.run("status"); code == 3 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the user may still read namespace kube-system")
+		}
+	}
+	for _, command := range [][]string{{"down", "--yes"}, {"up"}, {"start", "mc1"}} {
+		_, said := l.must(3, command...)
+		if !strings.Contains(said, "podlab --name podlab up --context "+small) {
+			t.Errorf("podlab %s does not say how to go on:\n%s", strings.Join(command, " "), said)
+		}
+	}
+	config, err := clientcmd.LoadFromFile(l.kubeconfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Contexts[small].AuthInfo = config.Contexts[team].AuthInfo
+	if err := clientcmd.WriteToFile(*config, l.kubeconfig); err != nil {
+		t.Fatal(err)
+	}
+	owner := l.owner()
+	l.must(0, "up", "--context", small)
+	l.must(0, "status")
+	if l.owner() != owner {
+		t.Error("the namespaces from before are podlab's no more")
+	}
+	l.must(0, "down", "--yes")
+}
+
 // TestAnotherClusterBehindTheContext: nothing is done there.
 func TestAnotherClusterBehindTheContext(t *testing.T) {
 	l := newLearner(t, team)
