@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
@@ -168,7 +169,8 @@ func (p *Practice) setState(ctx context.Context, namespace, state string) error 
 }
 
 // awaitUsable waits until the cluster has furnished the namespace, so that a
-// learner's first Pod is accepted.
+// learner's first Pod is accepted. It does not wait for what it may not see,
+// but for Pods to be accepted.
 func (p *Practice) awaitUsable(ctx context.Context, namespace string) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for _, furniture := range []struct {
@@ -188,6 +190,12 @@ func (p *Practice) awaitUsable(ctx context.Context, namespace string) error {
 				}
 				return false
 			})
+			if apierrors.IsForbidden(err) {
+				err = nil
+				if furniture.name == defaultAccount {
+					err = p.awaitAccepted(ctx, namespace)
+				}
+			}
 			if err != nil {
 				return fmt.Errorf("wait for the cluster to make %s %s in namespace %s: %w", furniture.kind, furniture.name, namespace, err)
 			}
@@ -195,4 +203,22 @@ func (p *Practice) awaitUsable(ctx context.Context, namespace string) error {
 		})
 	}
 	return g.Wait()
+}
+
+// awaitAccepted waits until a Pod is no longer refused for want of the default
+// ServiceAccount. A Pod that is refused for something else is for setup to meet.
+func (p *Practice) awaitAccepted(ctx context.Context, namespace string) error {
+	trial := &corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "main", Image: "busybox"}}}}
+	for {
+		err := p.tryPod(ctx, namespace, trial)
+		if ctx.Err() != nil {
+			return err
+		}
+		if !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), "error looking up service account") {
+			return nil
+		}
+		if err := pause(ctx); err != nil {
+			return err
+		}
+	}
 }
