@@ -18,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	dynamicfake "k8s.io/client-go/dynamic/fake"
 	"k8s.io/client-go/kubernetes/fake"
+	clienttesting "k8s.io/client-go/testing"
 
 	"podlab/grader"
 	"podlab/labs"
@@ -99,6 +100,60 @@ func TestStarted(t *testing.T) {
 			}
 			if err := p.Watch(t.Context(), "mc1", grader.Observer{}); !errors.Is(err, wantGrade) {
 				t.Errorf("Watch: %v, want %v", err, wantGrade)
+			}
+		})
+	}
+}
+
+// TestStartLeavesNothing: what a start made that cannot go on is deleted; what
+// was there before stays, unless it is a lab that never was set up.
+func TestStartLeavesNothing(t *testing.T) {
+	const outside = "t-mc1-outside"
+	further := func(labels map[string]string) *corev1.Namespace {
+		return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: outside, Labels: labels}}
+	}
+	refused := apierrors.NewForbidden(corev1.Resource("namespaces"), outside, errors.New("quota"))
+	trouble := apierrors.NewInternalError(errors.New("broken"))
+	for _, tt := range []struct {
+		name    string
+		objects []runtime.Object
+		create  error // the answer to making the second namespace
+		watch   error // the answer to waiting until the namespaces are usable
+		want    error
+		left    string
+	}{
+		{"the second is refused", nil, refused, nil, ErrCannotStart, "[]"},
+		{"the second is somebody else's", []runtime.Object{further(nil)}, nil, nil, ErrForeign, "[t-mc1-outside]"},
+		{"they do not get usable", nil, nil, trouble, trouble, "[]"},
+		{"another start is under way", []runtime.Object{namespace("mc1", stateStarting, nil)}, nil, trouble, trouble, "[t-mc1]"},
+		{"an earlier start was interrupted", []runtime.Object{namespace("mc1", stateStarting, nil)}, refused, nil, ErrCannotStart, "[]"},
+		{"the lab is set up", []runtime.Object{namespace("mc1", stateReady, nil)}, refused, nil, ErrCannotStart, "[t-mc1]"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newFake(t, tt.objects...)
+			p.o.Instantiate = func(_, namespace string) (*labs.Instance, error) {
+				return &labs.Instance{Namespace: namespace, Namespaces: []string{outside}}, nil
+			}
+			p.o.Client.Typed.(*fake.Clientset).PrependReactor("create", "namespaces", func(a clienttesting.Action) (bool, runtime.Object, error) {
+				ns := a.(clienttesting.CreateAction).GetObject().(*corev1.Namespace)
+				return ns.Name == outside && tt.create != nil, nil, tt.create
+			})
+			if tt.watch != nil {
+				refuse(p, "serviceaccounts", tt.watch, "watch")
+			}
+			if err := p.Start(t.Context(), "mc1"); !errors.Is(err, tt.want) {
+				t.Errorf("Start: %v, want %v", err, tt.want)
+			}
+			all, err := p.o.Client.Typed.CoreV1().Namespaces().List(t.Context(), metav1.ListOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			left := []string{}
+			for _, ns := range all.Items {
+				left = append(left, ns.Name)
+			}
+			if got := fmt.Sprint(left); got != tt.left {
+				t.Errorf("left: %s, want %s", got, tt.left)
 			}
 		})
 	}

@@ -65,19 +65,19 @@ func (p *Practice) namespace(ctx context.Context, id, name string) (*corev1.Name
 	return ns, nil
 }
 
-// obtainNamespace returns a namespace of the lab, made if need be.
-func (p *Practice) obtainNamespace(ctx context.Context, id, name string) (*corev1.Namespace, error) {
+// obtainNamespace returns a namespace of the lab, and whether it had to be made.
+func (p *Practice) obtainNamespace(ctx context.Context, id, name string) (ns *corev1.Namespace, made bool, err error) {
 	for {
 		ns, err := p.namespace(ctx, id, name)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if ns != nil && ns.DeletionTimestamp == nil {
-			return ns, nil
+			return ns, false, nil
 		}
 		if ns != nil {
 			if err := p.awaitDeleted(ctx, ns); err != nil {
-				return nil, err
+				return nil, false, err
 			}
 		}
 		ns, err = p.o.Client.Typed.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
@@ -87,9 +87,9 @@ func (p *Practice) obtainNamespace(ctx context.Context, id, name string) (*corev
 		}}, metav1.CreateOptions{FieldManager: managedBy})
 		switch {
 		case err == nil:
-			return ns, nil
+			return ns, true, nil
 		case !apierrors.IsAlreadyExists(err):
-			return nil, fmt.Errorf("create namespace %s: %w", name, err)
+			return nil, false, fmt.Errorf("create namespace %s: %w", name, err)
 		}
 		// Another process was faster; look at what it made.
 	}
@@ -104,14 +104,19 @@ func (p *Practice) labels(id string) map[string]string {
 	return l
 }
 
-// obtainFurther makes the further namespaces of the lab that are not there.
-func (p *Practice) obtainFurther(ctx context.Context, inst *labs.Instance, id string) error {
+// obtainFurther makes the further namespaces of the lab that are not there, and
+// returns the names of those, also with an error.
+func (p *Practice) obtainFurther(ctx context.Context, inst *labs.Instance, id string) (made []string, err error) {
 	for _, name := range inst.Namespaces {
-		if _, err := p.obtainNamespace(ctx, id, name); err != nil {
-			return err
+		_, fresh, err := p.obtainNamespace(ctx, id, name)
+		if err != nil {
+			return made, err
+		}
+		if fresh {
+			made = append(made, name)
 		}
 	}
-	return nil
+	return made, nil
 }
 
 // awaitDeleted waits until a namespace that is being deleted is gone.
@@ -164,6 +169,16 @@ func (p *Practice) setState(ctx context.Context, namespace, state string) error 
 		metav1.PatchOptions{FieldManager: managedBy})
 	if err != nil {
 		return fmt.Errorf("mark namespace %s as %s: %w", namespace, state, err)
+	}
+	return nil
+}
+
+// awaitAllUsable waits until each namespace of the lab is usable.
+func (p *Practice) awaitAllUsable(ctx context.Context, inst *labs.Instance) error {
+	for _, namespace := range inst.AllNamespaces() {
+		if err := p.awaitUsable(ctx, namespace); err != nil {
+			return err
+		}
 	}
 	return nil
 }
