@@ -12,7 +12,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -34,6 +33,7 @@ func newFake(t *testing.T, objects ...runtime.Object) *Practice {
 			{Name: "pods", Kind: "Pod", Namespaced: true, Verbs: metav1.Verbs{"list", "delete"}},
 			{Name: "pods/log", Kind: "Pod", Namespaced: true, Verbs: metav1.Verbs{"get"}},
 			{Name: "configmaps", Kind: "ConfigMap", Namespaced: true, Verbs: metav1.Verbs{"list", "delete"}},
+			{Name: "limitranges", Kind: "LimitRange", Namespaced: true, Verbs: metav1.Verbs{"list", "delete"}},
 			{Name: "serviceaccounts", Kind: "ServiceAccount", Namespaced: true, Verbs: metav1.Verbs{"list", "delete"}},
 			{Name: "events", Kind: "Event", Namespaced: true, Verbs: metav1.Verbs{"list", "delete"}},
 			{Name: "bindings", Kind: "Binding", Namespaced: true, Verbs: metav1.Verbs{"create"}},
@@ -169,7 +169,7 @@ func TestKinds(t *testing.T) {
 		names = append(names, k.name)
 	}
 	slices.Sort(names) // discovery gives them in no order
-	if got, want := fmt.Sprint(names), "[ConfigMap Pod ServiceAccount]"; got != want {
+	if got, want := fmt.Sprint(names), "[ConfigMap LimitRange Pod ServiceAccount]"; got != want {
 		t.Errorf("kinds %s, want %s: namespaced and deletable, no subresources, no events", got, want)
 	}
 }
@@ -184,7 +184,7 @@ func TestEmptyKeepsFurniture(t *testing.T) {
 		&corev1.ConfigMap{ObjectMeta: in(rootCA)}, &corev1.ConfigMap{ObjectMeta: in("mine")},
 		&corev1.ServiceAccount{ObjectMeta: in(defaultAccount)}, &corev1.ServiceAccount{ObjectMeta: in("mine")},
 		&corev1.Pod{ObjectMeta: in("mine")}, &corev1.ConfigMap{ObjectMeta: elsewhere})
-	if err := p.empty(t.Context(), "t-mc1"); err != nil {
+	if err := p.empty(t.Context(), "t-mc1", nil); err != nil {
 		t.Fatal(err)
 	}
 	var left []string
@@ -199,31 +199,6 @@ func TestEmptyKeepsFurniture(t *testing.T) {
 	}
 	if got, want := fmt.Sprint(left), "[other/ConfigMap/safe t-mc1/ConfigMap/kube-root-ca.crt t-mc1/ServiceAccount/default]"; got != want {
 		t.Errorf("left: %s, want %s", got, want)
-	}
-}
-
-func TestFurniture(t *testing.T) {
-	accounts := kind{serviceAccounts, "ServiceAccount"}
-	for _, tt := range []struct {
-		name   string
-		fields map[string]any
-		want   bool
-	}{
-		{"as the cluster makes it", map[string]any{}, true},
-		{"with a pull secret", map[string]any{"imagePullSecrets": []any{map[string]any{"name": "x"}}}, false},
-		{"without token", map[string]any{"automountServiceAccountToken": false}, false},
-		{"labelled", map[string]any{"metadata": map[string]any{"name": "default", "labels": map[string]any{"a": "b"}}}, false},
-		{"another", map[string]any{"metadata": map[string]any{"name": "builder"}}, false},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			o := &unstructured.Unstructured{Object: map[string]any{"metadata": map[string]any{"name": "default"}}}
-			for k, v := range tt.fields {
-				o.Object[k] = v
-			}
-			if got := furniture(accounts, o); got != tt.want {
-				t.Errorf("stays: %v, want %v", got, tt.want)
-			}
-		})
 	}
 }
 

@@ -2,6 +2,7 @@ package practice
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -125,7 +126,7 @@ func (p *Practice) awaitDeleted(ctx context.Context, ns *corev1.Namespace) error
 		p.o.OnEvent(NamespaceTerminating)
 	}
 	// Someone's finalizer would keep it for ever.
-	err := p.empty(ctx, ns.Name)
+	err := p.empty(ctx, ns.Name, nil)
 	if err == nil {
 		err = awaitObjects(ctx, p.o.Client.Dynamic.Resource(namespaces), only(ns.Name), func(objects map[types.UID]*unstructured.Unstructured) bool {
 			return objects[ns.UID] == nil
@@ -151,7 +152,7 @@ func (p *Practice) deleteNamespace(ctx context.Context, id, name string) error {
 			return err
 		}
 	}
-	emptyErr := p.empty(ctx, ns.Name)
+	emptyErr := p.empty(ctx, ns.Name, nil)
 	err = p.o.Client.Typed.CoreV1().Namespaces().Delete(ctx, ns.Name, metav1.DeleteOptions{
 		Preconditions: &metav1.Preconditions{UID: &ns.UID},
 	})
@@ -164,13 +165,21 @@ func (p *Practice) deleteNamespace(ctx context.Context, id, name string) error {
 
 // setState writes the state annotation.
 func (p *Practice) setState(ctx context.Context, namespace, state string) error {
-	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%q}}}`, annotationState, state)
-	_, err := p.o.Client.Typed.CoreV1().Namespaces().Patch(ctx, namespace, types.MergePatchType, []byte(patch),
-		metav1.PatchOptions{FieldManager: managedBy})
-	if err != nil {
+	if err := p.annotate(ctx, namespace, annotationState, state); err != nil {
 		return fmt.Errorf("mark namespace %s as %s: %w", namespace, state, err)
 	}
 	return nil
+}
+
+// annotate writes an annotation of a namespace.
+func (p *Practice) annotate(ctx context.Context, namespace, key, value string) error {
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"annotations": map[string]string{key: value}}})
+	if err != nil {
+		return err
+	}
+	_, err = p.o.Client.Typed.CoreV1().Namespaces().Patch(ctx, namespace, types.MergePatchType, patch,
+		metav1.PatchOptions{FieldManager: managedBy})
+	return err
 }
 
 // awaitAllUsable waits until each namespace of the lab is usable.

@@ -221,6 +221,9 @@ func (p *Practice) setUp(ctx context.Context, inst *labs.Instance, id string, re
 	if err := p.admits(ctx, inst, id); err != nil {
 		return err
 	}
+	if err := p.noteFurniture(ctx, inst); err != nil {
+		return err
+	}
 	for _, m := range inst.Setup {
 		objects, err := p.apply(ctx, m, inst.AllNamespaces()...)
 		if err != nil {
@@ -245,7 +248,9 @@ func (p *Practice) setUp(ctx context.Context, inst *labs.Instance, id string, re
 // replaceEdited; then the edited ones are kept beside as <name>.old, or
 // <name>.old.2 and so on where that exists.
 //
-// What the cluster itself puts into every namespace stays. Finalizers that
+// What the cluster itself puts into every namespace stays. On a cluster that is
+// not podlab's that is also what was there before setup, what must not be
+// deleted and what comes back by itself, unless setup brings it. Finalizers that
 // still block a deletion after half a second are removed.
 func (p *Practice) Reset(ctx context.Context, id string, replaceEdited bool) error {
 	inst, err := p.Instance(id)
@@ -306,7 +311,13 @@ func (p *Practice) reset(ctx context.Context, inst *labs.Instance, id string, re
 func (p *Practice) emptyAll(ctx context.Context, inst *labs.Instance) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for _, namespace := range inst.AllNamespaces() {
-		g.Go(func() error { return p.empty(ctx, namespace) })
+		g.Go(func() error {
+			brought, err := given(inst, namespace)
+			if err != nil {
+				return err
+			}
+			return p.empty(ctx, namespace, brought)
+		})
 	}
 	return g.Wait()
 }

@@ -394,6 +394,29 @@ func TestWithoutWatchNothingIsLost(t *testing.T) {
 	}
 }
 
+// TestResetLeavesWhatItMayNotDelete: a quota of the administrator stays, and
+// keeps no lab from being reset.
+func TestResetLeavesWhatItMayNotDelete(t *testing.T) {
+	l := newLearner(t, teacher)
+	l.up()
+	l.vacate("podlab-mc1")
+	l.must(0, "start", "mc1")
+	quotas := l.kube.CoreV1().ResourceQuotas("podlab-mc1")
+	quota, err := quotas.Create(t.Context(), &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Name: "tenant"},
+		Spec: corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{corev1.ResourcePods: resource.MustParse("20")}}}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.must(0, "solution", "mc1", "--apply")
+	l.must(0, "reset", "mc1", "--yes")
+	if pods, err := l.kube.CoreV1().Pods("podlab-mc1").List(t.Context(), metav1.ListOptions{}); err != nil || len(pods.Items) > 0 {
+		t.Errorf("a reset leaves %v, %v", pods.Items, err)
+	}
+	if now, err := quotas.Get(t.Context(), quota.Name, metav1.GetOptions{}); err != nil || now.UID != quota.UID {
+		t.Errorf("the administrator's quota: %+v, %v", now, err)
+	}
+}
+
 // TestWhatIsNotAdmittedCannotStart: Pod Security and quotas are not the
 // learner's mistake.
 func TestWhatIsNotAdmittedCannotStart(t *testing.T) {
