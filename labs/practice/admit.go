@@ -105,22 +105,31 @@ func (p *Practice) tryPods(ctx context.Context, namespace string, m labs.Manifes
 		if pod == nil {
 			continue
 		}
-		pod.Name, pod.Namespace = "", ""
-		pod.GenerateName = "podlab-trial-"
 		// What a lab brings along is not there yet.
 		pod.Spec.ServiceAccountName, pod.Spec.DeprecatedServiceAccount = "", ""
 		pod.Spec.PriorityClassName, pod.Spec.RuntimeClassName = "", nil
-		_, err := p.o.Client.Typed.CoreV1().Pods(namespace).Create(ctx, pod, metav1.CreateOptions{
-			DryRun: []string{metav1.DryRunAll}, FieldManager: managedBy,
-		})
+		err := p.tryPod(ctx, namespace, pod)
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return err
 		}
 		if notAdmitted(err) {
 			return fmt.Errorf("%s: try a Pod of %s %s in namespace %s: %w", m.Name, o.GetKind(), o.GetName(), namespace, err)
 		}
 	}
 	return nil
+}
+
+// tryPod creates the Pod under another name in a dry run.
+func (p *Practice) tryPod(ctx context.Context, namespace string, pod *corev1.Pod) error {
+	pod.Name, pod.Namespace = "", ""
+	pod.GenerateName = "podlab-trial-"
+	_, err := p.o.Client.Typed.CoreV1().Pods(namespace).Create(ctx, pod, metav1.CreateOptions{
+		DryRun: []string{metav1.DryRunAll}, FieldManager: managedBy,
+	})
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 // notAdmitted reports whether a Pod was refused by what the cluster allows: Pod

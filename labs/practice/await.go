@@ -15,17 +15,29 @@ import (
 	"k8s.io/client-go/dynamic"
 )
 
+// pollEvery is how often is asked for what may not be watched.
+const pollEvery = 2 * time.Second
+
+// byName is the field that only selects by.
+const byName = "metadata.name"
+
 // only selects the object of that name.
 func only(name string) metav1.ListOptions {
-	return metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector("metadata.name", name).String()}
+	return metav1.ListOptions{FieldSelector: fields.OneTermEqualSelector(byName, name).String()}
 }
 
 // awaitObjects returns nil once done is true for the objects that opts
-// selects: first as listed, then after each change that a watch reports. done
-// is called from one goroutine.
+// selects: first as listed, then after each change that a watch reports. What
+// may not be watched is listed every pollEvery; one object that may not be
+// listed is got by its name. The error is Forbidden where that may not be
+// either. done is called from one goroutine.
 func awaitObjects(ctx context.Context, r dynamic.ResourceInterface, opts metav1.ListOptions, done func(map[types.UID]*unstructured.Unstructured) bool) error {
 	for {
 		list, err := r.List(ctx, opts)
+		listed := !apierrors.IsForbidden(err)
+		if name, one := nameIn(opts); one && !listed {
+			list, err = get(ctx, r, name)
+		}
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
@@ -41,10 +53,43 @@ func awaitObjects(ctx context.Context, r dynamic.ResourceInterface, opts metav1.
 		if done(objects) {
 			return nil
 		}
-		reached, err := follow(ctx, r, opts, list.GetResourceVersion(), objects, done)
+		reached := false
+		if listed {
+			reached, err = follow(ctx, r, opts, list.GetResourceVersion(), objects, done)
+		} else {
+			err = pause(ctx)
+		}
 		if err != nil || reached {
 			return err
 		}
+	}
+}
+
+// nameIn is the name that opts selects, if it selects by name.
+func nameIn(opts metav1.ListOptions) (name string, ok bool) {
+	selector, err := fields.ParseSelector(opts.FieldSelector)
+	if err != nil {
+		return "", false
+	}
+	return selector.RequiresExactMatch(byName)
+}
+
+// get is the list of the one object of that name.
+func get(ctx context.Context, r dynamic.ResourceInterface, name string) (*unstructured.UnstructuredList, error) {
+	o, err := r.Get(ctx, name, metav1.GetOptions{})
+	if err != nil {
+		return nil, err
+	}
+	return &unstructured.UnstructuredList{Items: []unstructured.Unstructured{*o}}, nil
+}
+
+// pause waits for pollEvery.
+func pause(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(pollEvery):
+		return nil
 	}
 }
 
@@ -72,7 +117,7 @@ func awaitObserved(ctx context.Context, objects []object) error {
 			}
 			return true
 		})
-		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) && !apierrors.IsForbidden(err) {
 			return fmt.Errorf("wait until the cluster has seen %s: %w", o, err)
 		}
 	}
@@ -80,7 +125,8 @@ func awaitObserved(ctx context.Context, objects []object) error {
 }
 
 // follow keeps objects up to date by a watch until done is true. It returns
-// false when the watch ended before, and listing again is in order.
+// false when listing again is in order: the watch ended before, or may not be
+// and pollEvery is over.
 func follow(ctx context.Context, r dynamic.ResourceInterface, opts metav1.ListOptions, version string,
 	objects map[types.UID]*unstructured.Unstructured, done func(map[types.UID]*unstructured.Unstructured) bool) (bool, error) {
 	opts.ResourceVersion = version
@@ -90,6 +136,8 @@ func follow(ctx context.Context, r dynamic.ResourceInterface, opts metav1.ListOp
 		return false, context.Cause(ctx)
 	case apierrors.IsResourceExpired(err), apierrors.IsGone(err):
 		return false, nil
+	case apierrors.IsForbidden(err), apierrors.IsMethodNotSupported(err):
+		return false, pause(ctx)
 	case err != nil:
 		return false, fmt.Errorf("watch: %w", err)
 	}

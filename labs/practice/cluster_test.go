@@ -12,12 +12,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	dynamicfake "k8s.io/client-go/dynamic/fake"
 	"k8s.io/client-go/kubernetes/fake"
+	clienttesting "k8s.io/client-go/testing"
 
 	"podlab/grader"
 	"podlab/labs"
@@ -33,6 +33,7 @@ func newFake(t *testing.T, objects ...runtime.Object) *Practice {
 			{Name: "pods", Kind: "Pod", Namespaced: true, Verbs: metav1.Verbs{"list", "delete"}},
 			{Name: "pods/log", Kind: "Pod", Namespaced: true, Verbs: metav1.Verbs{"get"}},
 			{Name: "configmaps", Kind: "ConfigMap", Namespaced: true, Verbs: metav1.Verbs{"list", "delete"}},
+			{Name: "limitranges", Kind: "LimitRange", Namespaced: true, Verbs: metav1.Verbs{"list", "delete"}},
 			{Name: "serviceaccounts", Kind: "ServiceAccount", Namespaced: true, Verbs: metav1.Verbs{"list", "delete"}},
 			{Name: "events", Kind: "Event", Namespaced: true, Verbs: metav1.Verbs{"list", "delete"}},
 			{Name: "bindings", Kind: "Binding", Namespaced: true, Verbs: metav1.Verbs{"create"}},
@@ -104,6 +105,60 @@ func TestStarted(t *testing.T) {
 	}
 }
 
+// TestStartLeavesNothing: what a start made that cannot go on is deleted; what
+// was there before stays, unless it is a lab that never was set up.
+func TestStartLeavesNothing(t *testing.T) {
+	const outside = "t-mc1-outside"
+	further := func(labels map[string]string) *corev1.Namespace {
+		return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: outside, Labels: labels}}
+	}
+	refused := apierrors.NewForbidden(corev1.Resource("namespaces"), outside, errors.New("quota"))
+	trouble := apierrors.NewInternalError(errors.New("broken"))
+	for _, tt := range []struct {
+		name    string
+		objects []runtime.Object
+		create  error // the answer to making the second namespace
+		watch   error // the answer to waiting until the namespaces are usable
+		want    error
+		left    string
+	}{
+		{"the second is refused", nil, refused, nil, ErrCannotStart, "[]"},
+		{"the second is somebody else's", []runtime.Object{further(nil)}, nil, nil, ErrForeign, "[t-mc1-outside]"},
+		{"they do not get usable", nil, nil, trouble, trouble, "[]"},
+		{"another start is under way", []runtime.Object{namespace("mc1", stateStarting, nil)}, nil, trouble, trouble, "[t-mc1]"},
+		{"an earlier start was interrupted", []runtime.Object{namespace("mc1", stateStarting, nil)}, refused, nil, ErrCannotStart, "[]"},
+		{"the lab is set up", []runtime.Object{namespace("mc1", stateReady, nil)}, refused, nil, ErrCannotStart, "[t-mc1]"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newFake(t, tt.objects...)
+			p.o.Instantiate = func(_, namespace string) (*labs.Instance, error) {
+				return &labs.Instance{Namespace: namespace, Namespaces: []string{outside}}, nil
+			}
+			p.o.Client.Typed.(*fake.Clientset).PrependReactor("create", "namespaces", func(a clienttesting.Action) (bool, runtime.Object, error) {
+				ns := a.(clienttesting.CreateAction).GetObject().(*corev1.Namespace)
+				return ns.Name == outside && tt.create != nil, nil, tt.create
+			})
+			if tt.watch != nil {
+				refuse(p, "serviceaccounts", tt.watch, "watch")
+			}
+			if err := p.Start(t.Context(), "mc1"); !errors.Is(err, tt.want) {
+				t.Errorf("Start: %v, want %v", err, tt.want)
+			}
+			all, err := p.o.Client.Typed.CoreV1().Namespaces().List(t.Context(), metav1.ListOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			left := []string{}
+			for _, ns := range all.Items {
+				left = append(left, ns.Name)
+			}
+			if got := fmt.Sprint(left); got != tt.left {
+				t.Errorf("left: %s, want %s", got, tt.left)
+			}
+		})
+	}
+}
+
 func TestKinds(t *testing.T) {
 	kinds, err := newFake(t).kinds()
 	if err != nil {
@@ -114,7 +169,7 @@ func TestKinds(t *testing.T) {
 		names = append(names, k.name)
 	}
 	slices.Sort(names) // discovery gives them in no order
-	if got, want := fmt.Sprint(names), "[ConfigMap Pod ServiceAccount]"; got != want {
+	if got, want := fmt.Sprint(names), "[ConfigMap LimitRange Pod ServiceAccount]"; got != want {
 		t.Errorf("kinds %s, want %s: namespaced and deletable, no subresources, no events", got, want)
 	}
 }
@@ -129,7 +184,7 @@ func TestEmptyKeepsFurniture(t *testing.T) {
 		&corev1.ConfigMap{ObjectMeta: in(rootCA)}, &corev1.ConfigMap{ObjectMeta: in("mine")},
 		&corev1.ServiceAccount{ObjectMeta: in(defaultAccount)}, &corev1.ServiceAccount{ObjectMeta: in("mine")},
 		&corev1.Pod{ObjectMeta: in("mine")}, &corev1.ConfigMap{ObjectMeta: elsewhere})
-	if err := p.empty(t.Context(), "t-mc1"); err != nil {
+	if err := p.empty(t.Context(), "t-mc1", nil); err != nil {
 		t.Fatal(err)
 	}
 	var left []string
@@ -144,31 +199,6 @@ func TestEmptyKeepsFurniture(t *testing.T) {
 	}
 	if got, want := fmt.Sprint(left), "[other/ConfigMap/safe t-mc1/ConfigMap/kube-root-ca.crt t-mc1/ServiceAccount/default]"; got != want {
 		t.Errorf("left: %s, want %s", got, want)
-	}
-}
-
-func TestFurniture(t *testing.T) {
-	accounts := kind{serviceAccounts, "ServiceAccount"}
-	for _, tt := range []struct {
-		name   string
-		fields map[string]any
-		want   bool
-	}{
-		{"as the cluster makes it", map[string]any{}, true},
-		{"with a pull secret", map[string]any{"imagePullSecrets": []any{map[string]any{"name": "x"}}}, false},
-		{"without token", map[string]any{"automountServiceAccountToken": false}, false},
-		{"labelled", map[string]any{"metadata": map[string]any{"name": "default", "labels": map[string]any{"a": "b"}}}, false},
-		{"another", map[string]any{"metadata": map[string]any{"name": "builder"}}, false},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			o := &unstructured.Unstructured{Object: map[string]any{"metadata": map[string]any{"name": "default"}}}
-			for k, v := range tt.fields {
-				o.Object[k] = v
-			}
-			if got := furniture(accounts, o); got != tt.want {
-				t.Errorf("stays: %v, want %v", got, tt.want)
-			}
-		})
 	}
 }
 

@@ -35,15 +35,16 @@ type kind struct {
 	name     string // "Deployment"
 }
 
-// found is the objects of one kind that are to be deleted.
+// found is the objects of one kind in a namespace.
 type found struct {
 	kind    kind
 	objects []unstructured.Unstructured
 }
 
-// empty deletes everything in the namespace but what the cluster puts into
-// each, and returns when it is gone. Whatever appears meanwhile goes too.
-func (p *Practice) empty(ctx context.Context, namespace string) error {
+// empty deletes everything in the namespace but what belongs to the cluster, see
+// furnishing, and returns when it is gone. Whatever else appears meanwhile goes
+// too. given is what setup brings.
+func (p *Practice) empty(ctx context.Context, namespace string, given map[string]bool) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, emptyTimeout, fmt.Errorf("not done after %s", emptyTimeout))
 	defer cancel()
 
@@ -51,14 +52,18 @@ func (p *Practice) empty(ctx context.Context, namespace string) error {
 	if err != nil {
 		return err
 	}
+	own, err := p.furnishing(ctx, namespace, given)
+	if err != nil {
+		return err
+	}
 	var rest []found
 	for {
 		now, err := p.find(ctx, kinds, namespace)
 		if err == nil {
-			if rest = now; len(rest) == 0 {
+			if rest = own.spare(now); len(rest) == 0 {
 				break
 			}
-			err = p.delete(ctx, namespace, rest)
+			err = p.delete(ctx, namespace, rest, own)
 		}
 		if ctx.Err() != nil && len(rest) > 0 {
 			return fmt.Errorf("empty namespace %s: %w: there still is %s: see whether something creates it again (kubectl apply in a loop, a controller), then try again",
@@ -99,7 +104,8 @@ func (p *Practice) kinds() ([]kind, error) {
 	return kinds, nil
 }
 
-// find lists what is to be deleted in the namespace, by kind.
+// find lists what is in the namespace, by kind. A kind that may not be listed is
+// missing.
 func (p *Practice) find(ctx context.Context, kinds []kind, namespace string) ([]found, error) {
 	all := make([]found, len(kinds))
 	g, ctx := errgroup.WithContext(ctx)
@@ -115,40 +121,20 @@ func (p *Practice) find(ctx context.Context, kinds []kind, namespace string) ([]
 			case err != nil:
 				return fmt.Errorf("list %s: %w", k.resource.Resource, err)
 			}
-			all[i] = found{k, slices.DeleteFunc(list.Items, func(o unstructured.Unstructured) bool { return furniture(k, &o) })}
+			all[i] = found{k, list.Items}
 			return nil
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(all, func(f found) bool { return len(f.objects) == 0 }), nil
+	return slices.DeleteFunc(all, func(f found) bool { return f.kind.name == "" }), nil
 }
 
-// furniture reports whether o is what the cluster puts into every namespace.
-// A default ServiceAccount that was changed is not: deleted, it comes back as
-// it was.
-func furniture(k kind, o *unstructured.Unstructured) bool {
-	switch {
-	case k.resource.GroupResource() == configMaps.GroupResource():
-		return o.GetName() == rootCA
-	case k.resource.GroupResource() == serviceAccounts.GroupResource():
-		if o.GetName() != defaultAccount || len(o.GetLabels()) > 0 || len(o.GetAnnotations()) > 0 || len(o.GetFinalizers()) > 0 {
-			return false
-		}
-		for _, field := range []string{"secrets", "imagePullSecrets", "automountServiceAccountToken"} {
-			if _, ok := o.Object[field]; ok {
-				return false
-			}
-		}
-		return true
-	}
-	return false
-}
-
-// delete deletes all objects and returns when they are gone. Owners go before
-// what they own, lest their controllers make it again.
-func (p *Practice) delete(ctx context.Context, namespace string, all []found) error {
+// delete deletes all objects and returns when they are gone, but for those that
+// turn out to belong to the cluster. Owners go before what they own, lest their
+// controllers make it again.
+func (p *Practice) delete(ctx context.Context, namespace string, all []found, own *furnishing) error {
 	for stage := range 3 {
 		g, ctx := errgroup.WithContext(ctx)
 		g.SetLimit(parallel)
@@ -159,7 +145,8 @@ func (p *Practice) delete(ctx context.Context, namespace string, all []found) er
 					continue
 				}
 				g.Go(func() error {
-					if err := deleteNow(ctx, objects, o.GetName(), o.GetUID()); err != nil {
+					err := deleteNow(ctx, objects, o.GetName(), o.GetUID())
+					if err != nil && !own.keep(f.kind.identity(&o), err) {
 						return fmt.Errorf("delete %s %s: %w", f.kind.name, o.GetName(), err)
 					}
 					return nil
@@ -175,9 +162,14 @@ func (p *Practice) delete(ctx context.Context, namespace string, all []found) er
 	g.SetLimit(parallel)
 	for _, f := range all {
 		g.Go(func() error {
-			uids := make([]types.UID, len(f.objects))
+			var uids []types.UID
 			for i := range f.objects {
-				uids[i] = f.objects[i].GetUID()
+				if !own.stays[f.kind.identity(&f.objects[i])] {
+					uids = append(uids, f.objects[i].GetUID())
+				}
+			}
+			if len(uids) == 0 {
+				return nil
 			}
 			objects := p.o.Client.Dynamic.Resource(f.kind.resource).Namespace(namespace)
 			if err := awaitGone(ctx, objects, metav1.ListOptions{}, uids); err != nil {

@@ -2,8 +2,10 @@ package practice
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
@@ -64,19 +66,19 @@ func (p *Practice) namespace(ctx context.Context, id, name string) (*corev1.Name
 	return ns, nil
 }
 
-// obtainNamespace returns a namespace of the lab, made if need be.
-func (p *Practice) obtainNamespace(ctx context.Context, id, name string) (*corev1.Namespace, error) {
+// obtainNamespace returns a namespace of the lab, and whether it had to be made.
+func (p *Practice) obtainNamespace(ctx context.Context, id, name string) (ns *corev1.Namespace, made bool, err error) {
 	for {
 		ns, err := p.namespace(ctx, id, name)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if ns != nil && ns.DeletionTimestamp == nil {
-			return ns, nil
+			return ns, false, nil
 		}
 		if ns != nil {
 			if err := p.awaitDeleted(ctx, ns); err != nil {
-				return nil, err
+				return nil, false, err
 			}
 		}
 		ns, err = p.o.Client.Typed.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
@@ -86,9 +88,9 @@ func (p *Practice) obtainNamespace(ctx context.Context, id, name string) (*corev
 		}}, metav1.CreateOptions{FieldManager: managedBy})
 		switch {
 		case err == nil:
-			return ns, nil
+			return ns, true, nil
 		case !apierrors.IsAlreadyExists(err):
-			return nil, fmt.Errorf("create namespace %s: %w", name, err)
+			return nil, false, fmt.Errorf("create namespace %s: %w", name, err)
 		}
 		// Another process was faster; look at what it made.
 	}
@@ -103,14 +105,19 @@ func (p *Practice) labels(id string) map[string]string {
 	return l
 }
 
-// obtainFurther makes the further namespaces of the lab that are not there.
-func (p *Practice) obtainFurther(ctx context.Context, inst *labs.Instance, id string) error {
+// obtainFurther makes the further namespaces of the lab that are not there, and
+// returns the names of those, also with an error.
+func (p *Practice) obtainFurther(ctx context.Context, inst *labs.Instance, id string) (made []string, err error) {
 	for _, name := range inst.Namespaces {
-		if _, err := p.obtainNamespace(ctx, id, name); err != nil {
-			return err
+		_, fresh, err := p.obtainNamespace(ctx, id, name)
+		if err != nil {
+			return made, err
+		}
+		if fresh {
+			made = append(made, name)
 		}
 	}
-	return nil
+	return made, nil
 }
 
 // awaitDeleted waits until a namespace that is being deleted is gone.
@@ -119,7 +126,7 @@ func (p *Practice) awaitDeleted(ctx context.Context, ns *corev1.Namespace) error
 		p.o.OnEvent(NamespaceTerminating)
 	}
 	// Someone's finalizer would keep it for ever.
-	err := p.empty(ctx, ns.Name)
+	err := p.empty(ctx, ns.Name, nil)
 	if err == nil {
 		err = awaitObjects(ctx, p.o.Client.Dynamic.Resource(namespaces), only(ns.Name), func(objects map[types.UID]*unstructured.Unstructured) bool {
 			return objects[ns.UID] == nil
@@ -145,7 +152,7 @@ func (p *Practice) deleteNamespace(ctx context.Context, id, name string) error {
 			return err
 		}
 	}
-	emptyErr := p.empty(ctx, ns.Name)
+	emptyErr := p.empty(ctx, ns.Name, nil)
 	err = p.o.Client.Typed.CoreV1().Namespaces().Delete(ctx, ns.Name, metav1.DeleteOptions{
 		Preconditions: &metav1.Preconditions{UID: &ns.UID},
 	})
@@ -158,17 +165,36 @@ func (p *Practice) deleteNamespace(ctx context.Context, id, name string) error {
 
 // setState writes the state annotation.
 func (p *Practice) setState(ctx context.Context, namespace, state string) error {
-	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%q}}}`, annotationState, state)
-	_, err := p.o.Client.Typed.CoreV1().Namespaces().Patch(ctx, namespace, types.MergePatchType, []byte(patch),
-		metav1.PatchOptions{FieldManager: managedBy})
-	if err != nil {
+	if err := p.annotate(ctx, namespace, annotationState, state); err != nil {
 		return fmt.Errorf("mark namespace %s as %s: %w", namespace, state, err)
 	}
 	return nil
 }
 
+// annotate writes an annotation of a namespace.
+func (p *Practice) annotate(ctx context.Context, namespace, key, value string) error {
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"annotations": map[string]string{key: value}}})
+	if err != nil {
+		return err
+	}
+	_, err = p.o.Client.Typed.CoreV1().Namespaces().Patch(ctx, namespace, types.MergePatchType, patch,
+		metav1.PatchOptions{FieldManager: managedBy})
+	return err
+}
+
+// awaitAllUsable waits until each namespace of the lab is usable.
+func (p *Practice) awaitAllUsable(ctx context.Context, inst *labs.Instance) error {
+	for _, namespace := range inst.AllNamespaces() {
+		if err := p.awaitUsable(ctx, namespace); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // awaitUsable waits until the cluster has furnished the namespace, so that a
-// learner's first Pod is accepted.
+// learner's first Pod is accepted. It does not wait for what it may not see,
+// but for Pods to be accepted.
 func (p *Practice) awaitUsable(ctx context.Context, namespace string) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for _, furniture := range []struct {
@@ -188,6 +214,12 @@ func (p *Practice) awaitUsable(ctx context.Context, namespace string) error {
 				}
 				return false
 			})
+			if apierrors.IsForbidden(err) {
+				err = nil
+				if furniture.name == defaultAccount {
+					err = p.awaitAccepted(ctx, namespace)
+				}
+			}
 			if err != nil {
 				return fmt.Errorf("wait for the cluster to make %s %s in namespace %s: %w", furniture.kind, furniture.name, namespace, err)
 			}
@@ -195,4 +227,22 @@ func (p *Practice) awaitUsable(ctx context.Context, namespace string) error {
 		})
 	}
 	return g.Wait()
+}
+
+// awaitAccepted waits until a Pod is no longer refused for want of the default
+// ServiceAccount. A Pod that is refused for something else is for setup to meet.
+func (p *Practice) awaitAccepted(ctx context.Context, namespace string) error {
+	trial := &corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "main", Image: "busybox"}}}}
+	for {
+		err := p.tryPod(ctx, namespace, trial)
+		if ctx.Err() != nil {
+			return err
+		}
+		if !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), "error looking up service account") {
+			return nil
+		}
+		if err := pause(ctx); err != nil {
+			return err
+		}
+	}
 }

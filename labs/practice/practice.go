@@ -166,49 +166,66 @@ func (p *Practice) Start(ctx context.Context, id string) error {
 }
 
 func (p *Practice) start(ctx context.Context, inst *labs.Instance, id string) error {
-	ns, err := p.obtainNamespace(ctx, id, inst.Namespace)
-	if err != nil {
-		return CannotStart(id, RefusedNamespace, err)
-	}
-	if err := p.obtainFurther(ctx, inst, id); err != nil {
-		return CannotStart(id, RefusedNamespace, err)
-	}
-	state := ns.Annotations[annotationState]
-	if state == stateReady {
+	state, made, err := p.prepare(ctx, inst, id)
+	if err == nil && state == stateReady {
 		if err := p.handOut(id, inst.Files, false); err != nil {
 			return err
 		}
 		return p.continueAttempt(id)
 	}
-	if state == stateResetting {
-		if err := p.emptyAll(ctx, inst); err != nil {
-			return err
-		}
+	if err == nil {
+		made = nil // the next start goes on with what setup left
+		err = p.setUp(ctx, inst, id, false)
 	}
-	err = p.setUp(ctx, inst, id, false)
-	if errors.Is(err, ErrCannotStart) && state == stateStarting {
+	if state == stateStarting && (errors.Is(err, ErrCannotStart) || errors.Is(err, ErrForeign)) {
+		made = inst.AllNamespaces()
+	}
+	if err != nil {
 		// Nothing of it is of use. What cannot be deleted is for podlab stop.
-		for _, namespace := range inst.AllNamespaces() {
+		for _, namespace := range made {
 			_ = p.deleteNamespace(ctx, id, namespace)
 		}
 	}
 	return err
 }
 
+// prepare obtains the namespaces of a lab, empties them after a reset that was
+// interrupted, and returns when they are usable. It returns the state that the
+// lab's own was found in and the names of those that it made, both also with an
+// error.
+func (p *Practice) prepare(ctx context.Context, inst *labs.Instance, id string) (state string, made []string, err error) {
+	ns, fresh, err := p.obtainNamespace(ctx, id, inst.Namespace)
+	if err != nil {
+		return "", nil, CannotStart(id, RefusedNamespace, err)
+	}
+	state = ns.Annotations[annotationState]
+	if fresh {
+		made = append(made, ns.Name)
+	}
+	further, err := p.obtainFurther(ctx, inst, id)
+	made = append(made, further...)
+	if err != nil || state == stateReady {
+		return state, made, CannotStart(id, RefusedNamespace, err)
+	}
+	if state == stateResetting {
+		if err := p.emptyAll(ctx, inst); err != nil {
+			return state, made, err
+		}
+	}
+	return state, made, p.awaitAllUsable(ctx, inst)
+}
+
 // setUp brings an empty namespace and the work directory into their start
 // state and opens an attempt.
 func (p *Practice) setUp(ctx context.Context, inst *labs.Instance, id string, replaceEdited bool) error {
-	all := inst.AllNamespaces()
-	for _, namespace := range all {
-		if err := p.awaitUsable(ctx, namespace); err != nil {
-			return err
-		}
-	}
 	if err := p.admits(ctx, inst, id); err != nil {
 		return err
 	}
+	if err := p.noteFurniture(ctx, inst); err != nil {
+		return err
+	}
 	for _, m := range inst.Setup {
-		objects, err := p.apply(ctx, m, all...)
+		objects, err := p.apply(ctx, m, inst.AllNamespaces()...)
 		if err != nil {
 			return CannotStart(id, RefusedSetup, err)
 		}
@@ -231,7 +248,9 @@ func (p *Practice) setUp(ctx context.Context, inst *labs.Instance, id string, re
 // replaceEdited; then the edited ones are kept beside as <name>.old, or
 // <name>.old.2 and so on where that exists.
 //
-// What the cluster itself puts into every namespace stays. Finalizers that
+// What the cluster itself puts into every namespace stays. On a cluster that is
+// not podlab's that is also what was there before setup, what must not be
+// deleted and what comes back by itself, unless setup brings it. Finalizers that
 // still block a deletion after half a second are removed.
 func (p *Practice) Reset(ctx context.Context, id string, replaceEdited bool) error {
 	inst, err := p.Instance(id)
@@ -276,10 +295,13 @@ func (p *Practice) reset(ctx context.Context, inst *labs.Instance, id string, re
 		return err
 	}
 	// One that somebody deleted comes back.
-	if err := p.obtainFurther(ctx, inst, id); err != nil {
+	if _, err := p.obtainFurther(ctx, inst, id); err != nil {
 		return err
 	}
 	if err := p.emptyAll(ctx, inst); err != nil {
+		return err
+	}
+	if err := p.awaitAllUsable(ctx, inst); err != nil {
 		return err
 	}
 	return p.setUp(ctx, inst, id, replaceEdited)
@@ -289,7 +311,13 @@ func (p *Practice) reset(ctx context.Context, inst *labs.Instance, id string, re
 func (p *Practice) emptyAll(ctx context.Context, inst *labs.Instance) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for _, namespace := range inst.AllNamespaces() {
-		g.Go(func() error { return p.empty(ctx, namespace) })
+		g.Go(func() error {
+			brought, err := given(inst, namespace)
+			if err != nil {
+				return err
+			}
+			return p.empty(ctx, namespace, brought)
+		})
 	}
 	return g.Wait()
 }

@@ -32,10 +32,12 @@ import (
 )
 
 // The learners of this test: one that may do everything, one that may not look
-// into containers, and one that may do what docs/existing.md asks for exams.
+// into containers, one that may not watch, and one that may do what
+// docs/existing.md asks for exams.
 const (
 	team    = "team"
 	small   = "small"
+	still   = "still"
 	teacher = "teacher"
 )
 
@@ -72,7 +74,7 @@ func newLearner(t *testing.T, context string) *learner {
 		team: {Cluster: admin.Cluster, AuthInfo: admin.AuthInfo, Namespace: metav1.NamespaceSystem},
 	}
 	config.CurrentContext = team
-	for _, user := range []string{small, teacher} {
+	for _, user := range []string{small, still, teacher} {
 		config.Contexts[user] = &clientcmdapi.Context{Cluster: admin.Cluster, AuthInfo: user}
 		config.AuthInfos[user] = &clientcmdapi.AuthInfo{Token: tokenOf(t, kube, user)}
 	}
@@ -85,13 +87,18 @@ func newLearner(t *testing.T, context string) *learner {
 }
 
 // rulesOf are what the learners may do. The small one may make namespaces and
-// Pods, but neither read logs nor run commands, nor watch Services.
+// Pods, but neither read logs nor run commands, nor watch Services. The still one
+// may watch nothing, and not see what the cluster puts into a namespace.
 var rulesOf = map[string][]rbacv1.PolicyRule{
 	small: {
 		{APIGroups: []string{""}, Resources: []string{"namespaces"}, Verbs: []string{"create", "get", "list", "patch", "delete"}},
 		{APIGroups: []string{""}, Resources: []string{"pods", "configmaps", "serviceaccounts"}, Verbs: []string{"*"}},
 		{APIGroups: []string{""}, Resources: []string{"events"}, Verbs: []string{"get", "list"}},
 		{APIGroups: []string{""}, Resources: []string{"services"}, Verbs: []string{"create", "get", "patch"}},
+	},
+	still: {
+		{APIGroups: []string{""}, Resources: []string{"namespaces"}, Verbs: []string{"create", "get", "list", "patch", "delete"}},
+		{APIGroups: []string{""}, Resources: []string{"pods"}, Verbs: []string{"create", "get", "list", "patch", "delete"}},
 	},
 	teacher: { // beside those of ClusterRole edit; no verb bind
 		{APIGroups: []string{""}, Resources: []string{"namespaces"}, Verbs: []string{"create", "get", "list", "watch", "patch", "delete"}},
@@ -365,6 +372,48 @@ func TestWhatMayNotBeSeenIsNeitherRightNorWrong(t *testing.T) {
 	var again report.Report
 	if err := json.Unmarshal([]byte(out), &again); err != nil || again.VerifiablePoints != fresh.VerifiablePoints || again.Points != fresh.Points {
 		t.Errorf("from the evidence: %d of %d points, before %d of %d: %v", again.Points, again.VerifiablePoints, fresh.Points, fresh.VerifiablePoints, err)
+	}
+}
+
+// TestWithoutWatchNothingIsLost: a lab starts, also in place of one that
+// is being deleted, is reset and is graded.
+func TestWithoutWatchNothingIsLost(t *testing.T) {
+	l := newLearner(t, still)
+	l.up()
+	l.vacate("podlab-mc1")
+	l.must(0, "start", "mc1")
+	l.must(0, "stop", "mc1")
+	l.must(0, "start", "mc1")
+	l.must(0, "solution", "mc1", "--apply")
+	if r := l.graded(1, "mc1", "--wait", "60s"); r.VerifiablePoints == 0 || r.Points != r.VerifiablePoints {
+		t.Errorf("%d of %d points that can be verified", r.Points, r.VerifiablePoints)
+	}
+	l.must(0, "reset", "mc1", "--yes")
+	if pods, err := l.kube.CoreV1().Pods("podlab-mc1").List(t.Context(), metav1.ListOptions{}); err != nil || len(pods.Items) > 0 {
+		t.Errorf("a reset leaves %v, %v", pods.Items, err)
+	}
+}
+
+// TestResetLeavesWhatItMayNotDelete: a quota of the administrator stays, and
+// keeps no lab from being reset.
+func TestResetLeavesWhatItMayNotDelete(t *testing.T) {
+	l := newLearner(t, teacher)
+	l.up()
+	l.vacate("podlab-mc1")
+	l.must(0, "start", "mc1")
+	quotas := l.kube.CoreV1().ResourceQuotas("podlab-mc1")
+	quota, err := quotas.Create(t.Context(), &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Name: "tenant"},
+		Spec: corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{corev1.ResourcePods: resource.MustParse("20")}}}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.must(0, "solution", "mc1", "--apply")
+	l.must(0, "reset", "mc1", "--yes")
+	if pods, err := l.kube.CoreV1().Pods("podlab-mc1").List(t.Context(), metav1.ListOptions{}); err != nil || len(pods.Items) > 0 {
+		t.Errorf("a reset leaves %v, %v", pods.Items, err)
+	}
+	if now, err := quotas.Get(t.Context(), quota.Name, metav1.GetOptions{}); err != nil || now.UID != quota.UID {
+		t.Errorf("the administrator's quota: %+v, %v", now, err)
 	}
 }
 

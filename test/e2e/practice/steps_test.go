@@ -84,6 +84,12 @@ func TestFurtherNamespace(t *testing.T) {
 	if err := f.Start(ctx, f.id); !errors.As(err, &refused) {
 		t.Errorf("start with a foreign second namespace: %v", err)
 	}
+	if ns, err := namespaces.Get(ctx, f.ns, metav1.GetOptions{}); err == nil && ns.DeletionTimestamp == nil || err != nil && !apierrors.IsNotFound(err) {
+		t.Errorf("the first namespace of that start: %v, %v", ns.Annotations, err)
+	}
+	if ns, err := namespaces.Get(ctx, outside, metav1.GetOptions{}); err != nil || ns.DeletionTimestamp != nil {
+		t.Errorf("the foreign second namespace is being deleted, or gone: %v", err)
+	}
 }
 
 // The steps of an answer are taken in order: what waits, waits for its checks,
