@@ -54,6 +54,13 @@ type Verifier interface {
 	Verify(ctx context.Context) error
 }
 
+// Forgetter is a provider whose clusters were there before podlab.
+type Forgetter interface {
+	// Forget removes what podlab keeps of the cluster, without asking the cluster
+	// anything: it may be gone.
+	Forget(ctx context.Context) error
+}
+
 // Keeper is a provider whose cluster is a process of this machine that nobody
 // else starts again.
 type Keeper interface {

@@ -49,6 +49,23 @@ func (p *Provider) Delete(ctx context.Context) error {
 	if err := p.deleteNamespaces(ctx, client, r); err != nil {
 		return err
 	}
+	return p.removeFiles()
+}
+
+// Forget implements cluster.Forgetter. Namespaces that podlab made there stay.
+func (p *Provider) Forget(ctx context.Context) error {
+	unlock, err := cluster.Lock(ctx, p.dir())
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if _, err := p.load(); errors.Is(err, fs.ErrNotExist) {
+		return nil // whatever is in the directory is another provider's
+	}
+	return p.removeFiles() // also a record that cannot be read
+}
+
+func (p *Provider) removeFiles() error {
 	if err := os.RemoveAll(p.dir()); err != nil {
 		return fmt.Errorf("remove the kubeconfig of cluster %s: %w", p.name, err)
 	}
@@ -85,7 +102,7 @@ func (p *Provider) deleteNamespaces(ctx context.Context, client kubernetes.Inter
 	for {
 		all, err := ownedNamespaces(ctx, client, r.Owner)
 		if err != nil {
-			return unfinished(r, nil, err)
+			return cluster.Fail("existing-not-asked", err, "", "name", p.name, "context", r.Context, "server", r.Server, "reason", err.Error())
 		}
 		if len(all) == 0 {
 			return nil

@@ -352,3 +352,30 @@ func TestSimulatedNodesRunNothing(t *testing.T) {
 		t.Error("a cluster whose nodes kwok plays is said to run containers")
 	}
 }
+
+// A cluster that does not let podlab clean up, or is gone, can still be left.
+func TestForget(t *testing.T) {
+	s := newScene(t)
+	p := s.provider("", "class")
+	if err := p.Create(t.Context(), agreed); err != nil {
+		t.Fatal(err)
+	}
+	s.namespace("podlab-mc1", map[string]string{LabelManagedBy: managedBy, LabelOwner: p.Capabilities().Owner})
+	s.kube.PrependReactor("list", "namespaces", func(clienttesting.Action) (bool, runtime.Object, error) {
+		return true, nil, apierrors.NewForbidden(corev1.Resource("namespaces"), "", errors.New("no"))
+	})
+	wantError(t, p.Delete(t.Context()), "existing-not-asked")
+	if !Recorded(s.state, "") {
+		t.Fatal("a cluster that was not left is forgotten")
+	}
+	asked := len(s.kube.Actions())
+	if err := p.Forget(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if Recorded(s.state, "") || len(s.kube.Actions()) != asked {
+		t.Errorf("recorded %v, asked the cluster %d times", Recorded(s.state, ""), len(s.kube.Actions())-asked)
+	}
+	if err := p.Forget(t.Context()); err != nil {
+		t.Errorf("forgetting what is not known: %v", err)
+	}
+}

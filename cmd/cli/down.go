@@ -11,10 +11,14 @@ import (
 )
 
 func (a *App) downCmd() *cobra.Command {
-	var yes bool
-	cmd := a.newCmd("down [--yes]", a.none, func(cmd *cobra.Command, _ []string) error {
+	var yes, forget bool
+	cmd := a.newCmd("down [--yes] [--forget]", a.none, func(cmd *cobra.Command, _ []string) error {
+		if forget {
+			return a.forget(cmd.Context())
+		}
 		return a.down(cmd.Context(), yes)
 	})
+	cmd.Flags().BoolVar(&forget, "forget", false, "")
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "")
 	return cmd
 }
@@ -46,6 +50,23 @@ func (a *App) down(ctx context.Context, yes bool) error {
 		return a.println(a.say.Down.Absent.with("name", a.flags.name))
 	}
 	return a.println(a.say.Down.Done.with("name", a.flags.name))
+}
+
+// forget removes what podlab keeps of a cluster that it did not make, and asks the
+// cluster nothing.
+func (a *App) forget(ctx context.Context) error {
+	p, err := a.provider()
+	if err != nil {
+		return err
+	}
+	f, ok := p.(cluster.Forgetter)
+	if !ok {
+		return usageError{err: errors.New(a.say.Down.ForgetOwn.with("down", a.command("down")))}
+	}
+	if err := f.Forget(ctx); err != nil {
+		return err
+	}
+	return a.println(a.say.Down.Forgotten.with("name", a.flags.name))
 }
 
 // leave takes podlab's namespaces from a cluster that it did not make, and

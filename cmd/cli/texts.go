@@ -90,6 +90,8 @@ type texts struct {
 		LeaveUnconfirmed phrase `yaml:"leaveUnconfirmed"`
 		LeaveKept        phrase `yaml:"leaveKept"`
 		Left             phrase `yaml:"left"`
+		Forgotten        phrase `yaml:"forgotten"` // {name}
+		ForgetOwn        phrase `yaml:"forgetOwn"` // {down}
 	} `yaml:"down"`
 	Status struct {
 		Cluster    phrase            `yaml:"cluster"`
