@@ -214,11 +214,13 @@ func testConfig(t *testing.T, _ *embedded.Provider, client kubernetes.Interface)
 	awaitReady(t, client, "config")
 }
 
-func testRunsNoContainers(t *testing.T, p *embedded.Provider, client kubernetes.Interface) {
-	create(t, client, pod("silent", nil))
-	awaitReady(t, client, "silent")
-	const says = "this cluster runs no containers"
-	stream, err := client.CoreV1().Pods(namespace).GetLogs("silent", &corev1.PodLogOptions{}).Stream(t.Context())
+// says is what whoever asks for something of a running container is told.
+const says = "this cluster runs no containers"
+
+// logsSay asks for logs once; they must not be there, and the reason must be told.
+func logsSay(t *testing.T, client kubernetes.Interface, name string) {
+	t.Helper()
+	stream, err := client.CoreV1().Pods(namespace).GetLogs(name, &corev1.PodLogOptions{}).Stream(t.Context())
 	if err == nil {
 		text, _ := io.ReadAll(stream)
 		t.Fatalf("logs: %s", text)
@@ -226,6 +228,12 @@ func testRunsNoContainers(t *testing.T, p *embedded.Provider, client kubernetes.
 	if !strings.Contains(err.Error(), says) {
 		t.Errorf("logs: %v", err)
 	}
+}
+
+func testRunsNoContainers(t *testing.T, p *embedded.Provider, client kubernetes.Interface) {
+	create(t, client, pod("silent", nil))
+	awaitReady(t, client, "silent")
+	logsSay(t, client, "silent")
 	config, err := cluster.RESTConfig(p.KubeconfigPath())
 	if err != nil {
 		t.Fatal(err)
@@ -344,9 +352,12 @@ func testUnschedulable(t *testing.T, _ *embedded.Provider, client kubernetes.Int
 }
 
 // What the API server has acknowledged is there after kill -9, while it writes
-// and in the end; the crash is noticed, and the next up mends it.
+// and in the end; the crash is noticed, and the next up mends it. Then the API
+// server finds the kubelet where it is now.
 func TestKilled(t *testing.T) {
 	p := newCluster(t)
+	create(t, clientOf(t, p), pod("silent", nil))
+	awaitReady(t, clientOf(t, p), "silent")
 	for round := range 3 {
 		client := clientOf(t, p)
 		ctx, stop := context.WithCancel(t.Context())
@@ -378,6 +389,7 @@ func TestKilled(t *testing.T) {
 		})
 		up(t, p)
 		client = clientOf(t, p)
+		logsSay(t, client, "silent")
 		for _, name := range names {
 			m, err := client.CoreV1().ConfigMaps(namespace).Get(t.Context(), name, metav1.GetOptions{})
 			if err != nil || m.Data["name"] != name {
@@ -392,6 +404,8 @@ func TestKilled(t *testing.T) {
 func TestKept(t *testing.T) {
 	p := newCluster(t)
 	client := clientOf(t, p)
+	create(t, client, pod("silent", nil))
+	awaitReady(t, client, "silent")
 	if _, err := client.CoreV1().ConfigMaps(namespace).Create(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "kept"}}, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -418,6 +432,7 @@ func TestKept(t *testing.T) {
 	if _, err := client.CoreV1().ConfigMaps(namespace).Get(t.Context(), "kept", metav1.GetOptions{}); err != nil {
 		t.Errorf("after its return: %v", err)
 	}
+	logsSay(t, client, "silent")
 	if err := p.Delete(t.Context()); err != nil {
 		t.Fatal(err)
 	}

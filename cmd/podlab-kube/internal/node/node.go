@@ -55,6 +55,9 @@ type Options struct {
 	// Images are the references that can be pulled; empty means all.
 	Images []string
 	Log    io.Writer
+	// Registered is called once the API server knows where this process's
+	// kubelet answers.
+	Registered func()
 }
 
 //go:embed stages.yaml
@@ -84,9 +87,10 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	if err := register(ctx, o.Client); err != nil {
+	if err := register(ctx, o.Client, port); err != nil {
 		return err
 	}
+	o.Registered()
 	ctx = kwoklog.NewContext(ctx, kwoklog.NewLogger(o.Log, kwoklog.LevelWarn))
 
 	broadcaster := record.NewBroadcaster(record.WithContext(ctx))
@@ -327,26 +331,31 @@ func patch(version string, status any) (string, error) {
 	return string(text), nil
 }
 
-// register creates the Node, as a kubelet does.
-func register(ctx context.Context, client kubernetes.Interface) error {
-	n := &corev1.Node{ObjectMeta: metav1.ObjectMeta{
-		Name: Name,
-		Labels: map[string]string{
-			corev1.LabelHostname: Name, corev1.LabelOSStable: "linux", corev1.LabelArchStable: runtime.GOARCH,
-			"podlab/simulated": "true",
-		},
-	}, Spec: corev1.NodeSpec{PodCIDR: podCIDR, PodCIDRs: []string{podCIDR}}}
+// register creates the Node, as a kubelet does, and writes its status: the
+// kubelet of an earlier process answered on another port.
+func register(ctx context.Context, client kubernetes.Interface, port int) error {
+	nodes := client.CoreV1().Nodes()
 	for {
-		_, err := client.CoreV1().Nodes().Create(ctx, n, metav1.CreateOptions{})
-		switch {
-		case err == nil, apierrors.IsAlreadyExists(err):
-			return nil
-		case ctx.Err() != nil:
+		n, err := nodes.Create(ctx, &corev1.Node{ObjectMeta: metav1.ObjectMeta{
+			Name: Name,
+			Labels: map[string]string{
+				corev1.LabelHostname: Name, corev1.LabelOSStable: "linux", corev1.LabelArchStable: runtime.GOARCH,
+				"podlab/simulated": "true",
+			},
+		}, Spec: corev1.NodeSpec{PodCIDR: podCIDR, PodCIDRs: []string{podCIDR}}}, metav1.CreateOptions{})
+		if apierrors.IsAlreadyExists(err) {
+			n, err = nodes.Get(ctx, Name, metav1.GetOptions{})
+		}
+		if err == nil {
+			n.Status = *nodeStatus(n, port)
+			_, err = nodes.UpdateStatus(ctx, n, metav1.UpdateOptions{})
+		}
+		if err == nil {
 			return nil
 		}
 		select { // the API server is just starting
 		case <-ctx.Done():
-			return nil
+			return context.Cause(ctx)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
