@@ -33,19 +33,16 @@ func (l *life) step(stage string, pod *corev1.Pod) (*corev1.PodStatus, error) {
 	case "init":
 		l.initialize(pod, s)
 	case "run":
-		for i := range pod.Spec.Containers {
-			if st := statusOf(s.ContainerStatuses, pod.Spec.Containers[i].Name); st != nil && st.State.Waiting != nil {
-				l.start(pod, &pod.Spec.Containers[i], st)
-			}
-		}
+		l.run(pod, sidecars(pod), s.InitContainerStatuses)
+		l.run(pod, pod.Spec.Containers, s.ContainerStatuses)
 	case "ready":
 		l.probe(pod.Spec.Containers, s.ContainerStatuses)
 		l.probe(pod.Spec.InitContainers, s.InitContainerStatuses)
 	case "complete":
 		l.complete(pod, s)
 	case "image":
+		l.renew(sidecars(pod), s.InitContainerStatuses)
 		l.renew(pod.Spec.Containers, s.ContainerStatuses)
-		l.renew(pod.Spec.InitContainers, s.InitContainerStatuses)
 	default:
 		return nil, fmt.Errorf("stages.yaml names a step that there is not: %q", stage)
 	}
@@ -118,12 +115,32 @@ func sidecar(c *corev1.Container) bool {
 	return c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
 }
 
+// sidecars are the native ones, in their order.
+func sidecars(pod *corev1.Pod) []corev1.Container {
+	var all []corev1.Container
+	for i := range pod.Spec.InitContainers {
+		if sidecar(&pod.Spec.InitContainers[i]) {
+			all = append(all, pod.Spec.InitContainers[i])
+		}
+	}
+	return all
+}
+
 // initialized reports whether what comes after an init container may start.
 func initialized(c *corev1.Container, st *corev1.ContainerStatus) bool {
 	if sidecar(c) {
 		return is(st.Started)
 	}
 	return st.State.Terminated != nil && st.State.Terminated.ExitCode == 0
+}
+
+// run starts the containers that wait.
+func (l *life) run(pod *corev1.Pod, containers []corev1.Container, statuses []corev1.ContainerStatus) {
+	for i := range containers {
+		if st := statusOf(statuses, containers[i].Name); st != nil && st.State.Waiting != nil {
+			l.start(pod, &containers[i], st)
+		}
+	}
 }
 
 // start starts a container that waits, or says what it waits for.
@@ -212,11 +229,6 @@ func (l *life) renew(containers []corev1.Container, statuses []corev1.ContainerS
 		st.LastTerminationState = st.State
 		st.State = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ContainerCreating"}}
 		st.RestartCount++
-		if sidecar(&containers[i]) { // nothing waits for it any more
-			st.State = corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(l.now())}}
-			on := true
-			st.Image, st.Started, st.Ready = containers[i].Image, &on, true
-		}
 	}
 }
 

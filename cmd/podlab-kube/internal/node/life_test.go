@@ -8,7 +8,9 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/kwok/pkg/utils/lifecycle"
 )
 
 // bench plays stages on one Pod and keeps the events.
@@ -50,6 +52,29 @@ func (b *bench) play(stages ...string) {
 		}
 		b.pod.Status = *status
 	}
+}
+
+// settle plays the stages that the Pod matches until nothing changes.
+func (b *bench) settle() {
+	b.t.Helper()
+	stages, err := readStages()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for range 50 {
+		stage, err := stages["Pod"].Match(b.t.Context(), &lifecycle.Event{Data: b.pod})
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		before := b.pod.Status
+		if stage != nil {
+			b.play(strings.TrimPrefix(stage.Name(), "pod-"))
+		}
+		if equality.Semantic.DeepEqual(before, b.pod.Status) {
+			return
+		}
+	}
+	b.t.Fatalf("it does not settle: %s", b.states())
 }
 
 func (b *bench) condition(kind corev1.PodConditionType) corev1.PodCondition {
@@ -174,15 +199,48 @@ func TestReadiness(t *testing.T) {
 	}
 }
 
+// A container and a native sidecar alike are started anew with another image,
+// wait for one that cannot be pulled, and start when it is mended.
 func TestChangedImageStartsAnew(t *testing.T) {
-	b := newBench(t, corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "busybox:1.37"}}})
-	b.play("sandbox", "run")
-	b.pod.Spec.Containers[0].Image = "nginx:1.29-alpine"
-	b.play("image", "run")
-	st := b.pod.Status.ContainerStatuses[0]
-	if st.RestartCount != 1 || st.Image != "nginx:1.29-alpine" || st.State.Running == nil || st.LastTerminationState.Terminated == nil {
-		t.Errorf("its status is %+v", st)
+	always := corev1.ContainerRestartPolicyAlways
+	b := newBench(t, corev1.PodSpec{
+		InitContainers: []corev1.Container{
+			{Name: "init", Image: "busybox:1.37"},
+			{Name: "side", Image: "busybox:1.37", RestartPolicy: &always, StartupProbe: &corev1.Probe{}},
+		},
+		Containers: []corev1.Container{{Name: "app", Image: "busybox:1.37"}, {Name: "log", Image: "busybox:1.37"}},
+	})
+	b.settle()
+	b.want("at first", b.states(), "ended runs runs runs")
+	for name, c := range map[string]*corev1.Container{"side": &b.pod.Spec.InitContainers[1], "app": &b.pod.Spec.Containers[0]} {
+		wrong := map[string]string{"side": "ended ImagePullBackOff runs runs", "app": "ended runs ImagePullBackOff runs"}[name]
+		b.events = nil
+		c.Image = "ngnix:1.29-alpine"
+		b.settle()
+		b.want("a typo in "+name, b.states(), wrong)
+		b.want("phase", string(b.pod.Status.Phase), "Running")
+		b.want("Initialized", string(b.condition(corev1.PodInitialized).Status), "True")
+		b.want("Ready", b.condition(corev1.PodReady).Message, "containers with unready status: ["+name+"]")
+		b.pod.Spec.Containers[1].Image = c.Image
+		b.settle()
+		b.want("a typo in two", b.states(), strings.TrimSuffix(wrong, "runs")+"ImagePullBackOff")
+		c.Image, b.pod.Spec.Containers[1].Image = "nginx:1.29-alpine", "busybox:1.37"
+		b.settle()
+		b.want("mended", b.states(), "ended runs runs runs")
+		b.want("Ready", string(b.condition(corev1.PodReady).Status), "True")
+		st := statusOf(slices.Concat(b.pod.Status.InitContainerStatuses, b.pod.Status.ContainerStatuses), name)
+		if st.RestartCount != 1 || st.Image != c.Image || st.LastTerminationState.Terminated == nil {
+			t.Errorf("the status of %s is %+v", name, st)
+		}
+		for _, event := range []string{" Failed", " BackOff", " Started"} {
+			if !slices.Contains(b.events, name+event) {
+				t.Errorf("there is no event %q in %v", name+event, b.events)
+			}
+		}
 	}
+	b.pod.Spec.InitContainers[0].Image = "nginx:1.29-alpine"
+	b.settle()
+	b.want("after a change of what has ended", b.states(), "ended runs runs runs")
 }
 
 func TestAddressesAreGivenOnce(t *testing.T) {
