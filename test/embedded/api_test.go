@@ -25,6 +25,7 @@ import (
 
 	"podlab/cluster"
 	"podlab/cluster/embedded"
+	"podlab/cluster/existing"
 )
 
 const namespace = metav1.NamespaceDefault
@@ -37,7 +38,7 @@ func TestCluster(t *testing.T) {
 		"status": testStatus, "nobody anonymous": testNobodyAnonymous, "init order": testInitOrder,
 		"image": testImage, "config": testConfig, "runs no containers": testRunsNoContainers,
 		"job": testJob, "service": testService, "graceful end": testGracefulEnd,
-		"validation": testValidation, "unschedulable": testUnschedulable,
+		"validation": testValidation, "unschedulable": testUnschedulable, "adopted": testAdopted,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, p, client) })
 	}
@@ -255,6 +256,22 @@ func testRunsNoContainers(t *testing.T, p *embedded.Provider, client kubernetes.
 		if said := fmt.Sprint(result.Error(), string(raw)); !strings.Contains(said, says) {
 			t.Errorf("%s: %s", sub, said)
 		}
+	}
+}
+
+// Adopted as somebody else's cluster, it is seen to run no containers.
+func testAdopted(t *testing.T, p *embedded.Provider, _ kubernetes.Interface) {
+	x, err := existing.New(existing.Options{Name: "adopted", StateDir: t.TempDir(), Context: "embedded-test", Getenv: func(name string) string {
+		return map[string]string{"KUBECONFIG": p.KubeconfigPath()}[name]
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Create(t.Context(), cluster.CreateOptions{Confirmed: true}); err != nil {
+		t.Fatal(err)
+	}
+	if x.Capabilities().RunsContainers {
+		t.Error("it is taken for one that runs containers")
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/labels"
 	k8sruntime "k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
@@ -331,20 +332,23 @@ func patch(version string, status any) (string, error) {
 	return string(text), nil
 }
 
-// register creates the Node, as a kubelet does, and writes its status: the
-// kubelet of an earlier process answered on another port.
+// kwokNode is the annotation of Nodes that kwok plays, with the value "fake":
+// whoever looks for it knows that they run no containers.
+const kwokNode = "kwok.x-k8s.io/node"
+
+// register creates the Node, as a kubelet does, and writes its status. One that
+// is there may lack the annotation, and names the port of an earlier process.
 func register(ctx context.Context, client kubernetes.Interface, port int) error {
 	nodes := client.CoreV1().Nodes()
 	for {
 		n, err := nodes.Create(ctx, &corev1.Node{ObjectMeta: metav1.ObjectMeta{
-			Name: Name,
+			Name: Name, Annotations: map[string]string{kwokNode: "fake"},
 			Labels: map[string]string{
 				corev1.LabelHostname: Name, corev1.LabelOSStable: "linux", corev1.LabelArchStable: runtime.GOARCH,
-				"podlab/simulated": "true",
 			},
 		}, Spec: corev1.NodeSpec{PodCIDR: podCIDR, PodCIDRs: []string{podCIDR}}}, metav1.CreateOptions{})
 		if apierrors.IsAlreadyExists(err) {
-			n, err = nodes.Get(ctx, Name, metav1.GetOptions{})
+			n, err = nodes.Patch(ctx, Name, types.MergePatchType, fmt.Appendf(nil, `{"metadata":{"annotations":{%q:"fake"}}}`, kwokNode), metav1.PatchOptions{})
 		}
 		if err == nil {
 			n.Status = *nodeStatus(n, port)
