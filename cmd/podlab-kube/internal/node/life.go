@@ -13,7 +13,7 @@ import (
 // life makes the next status of a Pod, as the kubelet would see it if every
 // program did what it should.
 type life struct {
-	images    images
+	images    *Images
 	addresses *addresses
 	// volumes and environment say what is missing, nil if nothing is.
 	volumes     func(*corev1.Pod) error

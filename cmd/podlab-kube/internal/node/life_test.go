@@ -2,14 +2,19 @@ package node
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/renameio/v2"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/types"
+	listers "k8s.io/client-go/listers/core/v1"
+	"k8s.io/client-go/tools/cache"
 	"sigs.k8s.io/kwok/pkg/utils/lifecycle"
 )
 
@@ -23,10 +28,7 @@ type bench struct {
 }
 
 func newBench(t *testing.T, spec corev1.PodSpec) *bench {
-	known, err := newImages([]string{"busybox:1.37", "nginx:1.29-alpine"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	known := listed(t, filepath.Join(t.TempDir(), "images"), "busybox:1.37", "nginx:1.29-alpine")
 	b := &bench{t: t, clock: time.Unix(1000, 0)}
 	b.pod = &corev1.Pod{Spec: spec}
 	b.pod.UID = types.UID("uid")
@@ -40,6 +42,25 @@ func newBench(t *testing.T, spec corev1.PodSpec) *bench {
 		now: func() time.Time { return b.clock },
 	}
 	return b
+}
+
+// listed are the images that file lists, which it writes.
+func listed(t *testing.T, file string, refs ...string) *Images {
+	t.Helper()
+	list(t, file, refs...)
+	images, err := OpenImages(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return images
+}
+
+// list replaces file by a list of images.
+func list(t *testing.T, file string, refs ...string) {
+	t.Helper()
+	if err := renameio.WriteFile(file, []byte(strings.Join(refs, "\n")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (b *bench) play(stages ...string) {
@@ -75,6 +96,16 @@ func (b *bench) settle() {
 		}
 	}
 	b.t.Fatalf("it does not settle: %s", b.states())
+}
+
+// tried reports whether the Pod comes again without a change of its own.
+func (b *bench) tried() bool {
+	b.t.Helper()
+	all := cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{})
+	if err := all.Add(b.pod); err != nil {
+		b.t.Fatal(err)
+	}
+	return len(waiting(listers.NewPodLister(all), b.images)) > 0
 }
 
 func (b *bench) condition(kind corev1.PodConditionType) corev1.PodCondition {
@@ -167,6 +198,30 @@ func TestImageThatNoLabHas(t *testing.T) {
 	b.want("mended", b.states(), "runs runs runs")
 }
 
+// An image that is listed later starts the container that waits for it. What
+// cannot be read changes nothing.
+func TestImageThatIsListedLater(t *testing.T) {
+	b := newBench(t, corev1.PodSpec{Containers: []corev1.Container{{Name: "web", Image: "httpd:2.4"}}})
+	b.settle()
+	b.want("before", b.states(), "ImagePullBackOff")
+	list(t, b.images.file, "busybox:1.37", "Httpd:2.4")
+	if b.tried() {
+		t.Error("with another list, it is tried again")
+	}
+	if err := os.Remove(b.images.file); err != nil || b.tried() {
+		t.Errorf("without the list, it is tried again, or %v", err)
+	}
+	list(t, b.images.file, "busybox:1.37", "httpd:2.4")
+	if !b.tried() {
+		t.Error("it is not tried again")
+	}
+	b.settle()
+	b.want("then", b.states(), "runs")
+	if b.tried() {
+		t.Error("what runs is tried again")
+	}
+}
+
 func TestWhatIsMissing(t *testing.T) {
 	b := newBench(t, corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "busybox:1.37"}}})
 	there := b.volumes
@@ -179,6 +234,15 @@ func TestWhatIsMissing(t *testing.T) {
 	b.play("sandbox", "run")
 	b.want("it waits", b.states(), "CreateContainerConfigError")
 	b.want("for", b.pod.Status.ContainerStatuses[0].State.Waiting.Message, `secret "key" not found`)
+	b.environment = func(*corev1.Pod, *corev1.Container) error { return nil }
+	b.settle()
+	b.environment = func(*corev1.Pod, *corev1.Container) error { return errors.New(`secret "key" not found`) }
+	b.pod.Spec.Containers[0].Image = "nginx:1.29-alpine"
+	b.settle()
+	b.want("started anew, it waits", b.states(), "CreateContainerConfigError")
+	if !b.tried() {
+		t.Error("it is not tried again")
+	}
 }
 
 func TestReadiness(t *testing.T) {

@@ -53,8 +53,8 @@ const Name = "podlab-simulated"
 type Options struct {
 	Client kubernetes.Interface
 	Certs  *pki.Store
-	// Images are the references that can be pulled; empty means all.
-	Images []string
+	// Images are those that can be pulled; nil means all.
+	Images *Images
 	Log    io.Writer
 	// Registered is called once the API server knows where this process's
 	// kubelet answers.
@@ -76,10 +76,6 @@ func Ready(n *corev1.Node) bool {
 
 // Run simulates the node until ctx ends.
 func Run(ctx context.Context, o Options) error {
-	known, err := newImages(o.Images)
-	if err != nil {
-		return err
-	}
 	stages, err := readStages()
 	if err != nil {
 		return err
@@ -101,7 +97,7 @@ func Run(ctx context.Context, o Options) error {
 
 	config := &lookup{client: o.Client, seen: map[string]time.Time{}}
 	l := &life{
-		images: known, addresses: newAddresses(), volumes: config.volumes, environment: config.environment, now: time.Now,
+		images: o.Images, addresses: newAddresses(), volumes: config.volumes, environment: config.environment, now: time.Now,
 		tell: func(pod *corev1.Pod, container, kind, reason, message string) {
 			tell(recorder, pod, container, kind, reason, message)
 		},
@@ -158,8 +154,8 @@ func Run(ctx context.Context, o Options) error {
 	return watch(ctx, o.Client, l, nodes, pods)
 }
 
-// watch feeds kwok's controllers until ctx ends. Pods that wait for a ConfigMap
-// or a Secret come again every second, as the kubelet would try again.
+// watch feeds kwok's controllers until ctx ends. Pods that wait for a ConfigMap,
+// a Secret or an image come again every second, as the kubelet would try again.
 func watch(ctx context.Context, client kubernetes.Interface, l *life, nodes chan<- informer.Event[*corev1.Node], pods chan<- informer.Event[*corev1.Pod]) error {
 	ours := func(field string) informers.SharedInformerOption {
 		return informers.WithTweakListOptions(func(o *metav1.ListOptions) {
@@ -192,7 +188,7 @@ func watch(ctx context.Context, client kubernetes.Interface, l *life, nodes chan
 		case <-ctx.Done():
 			return nil
 		case <-again.C:
-			for _, pod := range waiting(podInformer.Lister()) {
+			for _, pod := range waiting(podInformer.Lister(), l.images) {
 				send(ctx, pods, informer.Sync, pod)
 			}
 		}
@@ -200,29 +196,44 @@ func watch(ctx context.Context, client kubernetes.Interface, l *life, nodes chan
 }
 
 // waiting lists the Pods that wait for something that may come without a change
-// of their own.
-func waiting(lister listers.PodLister) []*corev1.Pod {
+// of their own. Those that wait for an image are listed once it can be pulled.
+func waiting(lister listers.PodLister, images *Images) []*corev1.Pod {
 	all, err := lister.List(labels.Everything())
 	if err != nil {
 		return nil
 	}
 	var some []*corev1.Pod
 	for _, pod := range all {
-		if pod.DeletionTimestamp != nil || pod.Status.Phase != corev1.PodPending {
+		if pod.DeletionTimestamp != nil || pod.Status.Phase != corev1.PodPending && pod.Status.Phase != corev1.PodRunning {
 			continue
 		}
 		// What was scheduled a moment ago has its own event under way.
 		stuck := pod.Status.StartTime != nil && pod.Status.PodIP == "" && time.Since(pod.Status.StartTime.Time) > time.Second
-		for _, statuses := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
-			for _, st := range statuses {
-				stuck = stuck || st.State.Waiting != nil && st.State.Waiting.Reason == "CreateContainerConfigError"
-			}
-		}
-		if stuck {
+		if stuck || stuckIn(pod.Spec.InitContainers, pod.Status.InitContainerStatuses, images) ||
+			stuckIn(pod.Spec.Containers, pod.Status.ContainerStatuses, images) {
 			some = append(some, pod)
 		}
 	}
 	return some
+}
+
+// stuckIn reports whether a container may start if it is tried again.
+func stuckIn(containers []corev1.Container, statuses []corev1.ContainerStatus, images *Images) bool {
+	for i := range containers {
+		st := statusOf(statuses, containers[i].Name)
+		if st == nil || st.State.Waiting == nil {
+			continue
+		}
+		switch reason := st.State.Waiting.Reason; reason {
+		case "CreateContainerConfigError":
+			return true
+		case "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull":
+			if images.missing(&containers[i], reason) == nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // feed hands what an informer sees to one of kwok's controllers.

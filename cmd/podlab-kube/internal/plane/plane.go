@@ -36,8 +36,8 @@ type Options struct {
 	Kubeconfig string
 	// Name of the cluster in the kubeconfig.
 	Name string
-	// Images are the references that can be pulled; empty means all.
-	Images []string
+	// Images are those that can be pulled; nil means all.
+	Images *node.Images
 	// Log gets what the parts log.
 	Log io.Writer
 }
