@@ -39,6 +39,7 @@ func TestCluster(t *testing.T) {
 		"image": testImage, "config": testConfig, "runs no containers": testRunsNoContainers,
 		"job": testJob, "service": testService, "graceful end": testGracefulEnd,
 		"validation": testValidation, "unschedulable": testUnschedulable, "adopted": testAdopted,
+		"deadline": testDeadline, "ephemeral container": testEphemeralContainer,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, p, client) })
 	}
@@ -257,6 +258,42 @@ func testRunsNoContainers(t *testing.T, p *embedded.Provider, client kubernetes.
 			t.Errorf("%s: %s", sub, said)
 		}
 	}
+}
+
+// A Pod that is active for longer than it may be fails.
+func testDeadline(t *testing.T, _ *embedded.Provider, client kubernetes.Interface) {
+	limit := int64(2)
+	create(t, client, pod("short", func(s *corev1.PodSpec) { s.ActiveDeadlineSeconds = &limit }))
+	eventually(t, "a Pod with a deadline", func() error {
+		p, err := get(t, client, "short")
+		if err != nil {
+			return err
+		}
+		if took := time.Since(p.CreationTimestamp.Time); p.Status.Phase == corev1.PodFailed && took < time.Second {
+			t.Errorf("it ended after %v", took)
+		}
+		return want("its end", string(p.Status.Phase)+" "+p.Status.Reason, "Failed DeadlineExceeded")
+	})
+}
+
+// What kubectl debug waits for comes: the end of its container, with the reason.
+func testEphemeralContainer(t *testing.T, _ *embedded.Provider, client kubernetes.Interface) {
+	create(t, client, pod("examined", nil))
+	p := awaitReady(t, client, "examined")
+	p.Spec.EphemeralContainers = []corev1.EphemeralContainer{{EphemeralContainerCommon: corev1.EphemeralContainerCommon{Name: "debugger", Image: "nobody/has-it"}}}
+	if _, err := client.CoreV1().Pods(namespace).UpdateEphemeralContainers(t.Context(), p.Name, p, metav1.UpdateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "an ephemeral container", func() error {
+		p, err := get(t, client, "examined")
+		if err != nil || len(p.Status.EphemeralContainerStatuses) != 1 || p.Status.EphemeralContainerStatuses[0].State.Terminated == nil {
+			return fmt.Errorf("it does not end: %w", err)
+		}
+		if said := p.Status.EphemeralContainerStatuses[0].State.Terminated.Message; !strings.Contains(said, says) {
+			return fmt.Errorf("it says %s", said)
+		}
+		return isReady(p)
+	})
 }
 
 // Adopted as somebody else's cluster, it is seen to run no containers.

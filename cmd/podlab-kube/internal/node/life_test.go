@@ -2,6 +2,7 @@ package node
 
 import (
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -307,6 +308,73 @@ func TestChangedImageStartsAnew(t *testing.T) {
 	b.want("after a change of what has ended", b.states(), "ended runs runs runs")
 }
 
+// A Pod ends at its deadline, however far it is.
+func TestDeadline(t *testing.T) {
+	always := corev1.ContainerRestartPolicyAlways
+	long, over := int64(math.MaxInt32), int64(1) // the clock of the bench is that of 1970
+	spec := corev1.PodSpec{
+		ActiveDeadlineSeconds: &long,
+		InitContainers:        []corev1.Container{{Name: "init", Image: "busybox:1.37"}, {Name: "side", Image: "busybox:1.37", RestartPolicy: &always}},
+		Containers:            []corev1.Container{{Name: "app", Image: "busybox:1.37"}, {Name: "web", Image: "ngnix:1.29-alpine"}},
+	}
+	for _, c := range []struct{ name, image, before, after, initialized string }{
+		{"running", "busybox:1.37", "ended runs runs ImagePullBackOff", "ended ended ended ended", "True"},
+		{"initializing", "bsybox:1.37", "ImagePullBackOff PodInitializing PodInitializing PodInitializing", "ImagePullBackOff PodInitializing PodInitializing PodInitializing", "False"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t, *spec.DeepCopy())
+			b.pod.Spec.InitContainers[0].Image = c.image
+			b.settle()
+			b.want("before", b.states(), c.before)
+			if b.tried() {
+				t.Error("it is overdue before its deadline")
+			}
+			b.pod.Spec.ActiveDeadlineSeconds = &over
+			if !b.tried() {
+				t.Error("nobody looks at it at its deadline")
+			}
+			b.settle()
+			b.want("after", b.states(), c.after)
+			s := b.pod.Status
+			b.want("why", string(s.Phase)+" "+s.Reason+" "+s.Message, "Failed DeadlineExceeded Pod was active on the node longer than the specified deadline")
+			b.want("Ready", b.condition(corev1.PodReady).Reason, "PodFailed")
+			b.want("Initialized", string(b.condition(corev1.PodInitialized).Status), c.initialized)
+			if !slices.Contains(b.events, "DeadlineExceeded") {
+				t.Errorf("there is no event in %v", b.events)
+			}
+			for i, code := range map[int]int32{0: 143, 1: 137} {
+				if st := s.ContainerStatuses[i].State.Terminated; c.initialized == "True" && st.ExitCode != code {
+					t.Errorf("container %d ended: %+v", i, st)
+				}
+			}
+			if b.tried() {
+				t.Error("it is tried again")
+			}
+		})
+	}
+}
+
+// An ephemeral container ends and says that nothing runs here; the others go on.
+func TestEphemeralContainers(t *testing.T) {
+	b := newBench(t, corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "busybox:1.37"}}})
+	b.settle()
+	for i, name := range []string{"debugger-a", "debugger-b"} {
+		b.pod.Spec.EphemeralContainers = append(b.pod.Spec.EphemeralContainers, corev1.EphemeralContainer{
+			EphemeralContainerCommon: corev1.EphemeralContainerCommon{Name: name, Image: "busybox:1.37"},
+		})
+		b.settle()
+		all := b.pod.Status.EphemeralContainerStatuses
+		if len(all) != i+1 || all[i].Name != name || all[i].State.Terminated == nil || all[i].State.Terminated.Message != NoContainers {
+			t.Errorf("their statuses are %+v", all)
+		}
+		if !slices.Contains(b.events, name+" Failed") {
+			t.Errorf("there is no event in %v", b.events)
+		}
+	}
+	b.want("the Pod", b.states(), "runs")
+	b.want("Ready", string(b.condition(corev1.PodReady).Status), "True")
+}
+
 func TestAddressesAreGivenOnce(t *testing.T) {
 	a := newAddresses()
 	a.keep("old", "10.244.0.2")
@@ -329,11 +397,11 @@ func TestStages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(stages["Node"]) != 2 || len(stages["Pod"]) != 7 {
+	if len(stages["Node"]) != 2 || len(stages["Pod"]) != 9 {
 		t.Errorf("%d stages for the node, %d for Pods", len(stages["Node"]), len(stages["Pod"]))
 	}
 	b := newBench(t, corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "busybox:1.37"}}})
-	for _, stage := range []string{"sandbox", "init", "run", "ready", "complete", "image"} {
+	for _, stage := range []string{"sandbox", "init", "run", "ready", "complete", "image", "ephemeral", "deadline"} {
 		if !strings.Contains(string(stagesYAML), `Pod "`+stage+`"`) {
 			t.Errorf("no stage plays %q", stage)
 		}

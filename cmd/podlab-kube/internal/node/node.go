@@ -196,7 +196,8 @@ func watch(ctx context.Context, client kubernetes.Interface, l *life, nodes chan
 }
 
 // waiting lists the Pods that wait for something that may come without a change
-// of their own. Those that wait for an image are listed once it can be pulled.
+// of their own. Those that wait for an image are listed once it can be pulled,
+// and those with a deadline once it is over.
 func waiting(lister listers.PodLister, images *Images) []*corev1.Pod {
 	all, err := lister.List(labels.Everything())
 	if err != nil {
@@ -209,7 +210,7 @@ func waiting(lister listers.PodLister, images *Images) []*corev1.Pod {
 		}
 		// What was scheduled a moment ago has its own event under way.
 		stuck := pod.Status.StartTime != nil && pod.Status.PodIP == "" && time.Since(pod.Status.StartTime.Time) > time.Second
-		if stuck || stuckIn(pod.Spec.InitContainers, pod.Status.InitContainerStatuses, images) ||
+		if stuck || overdue(pod, time.Now()) || stuckIn(pod.Spec.InitContainers, pod.Status.InitContainerStatuses, images) ||
 			stuckIn(pod.Spec.Containers, pod.Status.ContainerStatuses, images) {
 			some = append(some, pod)
 		}
@@ -283,8 +284,11 @@ func tell(recorder record.EventRecorder, pod *corev1.Pod, container, kind, reaso
 	}
 	if container != "" {
 		list := "containers"
-		if isInit(pod, container) {
+		switch {
+		case isInit(pod, container):
 			list = "initContainers"
+		case isEphemeral(pod, container):
+			list = "ephemeralContainers"
 		}
 		ref.FieldPath = fmt.Sprintf("spec.%s{%s}", list, container)
 	}
