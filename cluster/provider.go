@@ -70,6 +70,13 @@ type Keeper interface {
 	Keep(ctx context.Context) error
 }
 
+// ImageAdder is a provider whose cluster can only pull images that it was told of.
+type ImageAdder interface {
+	// AddImages lets the cluster pull these images, too. Without a cluster there
+	// is nothing to do.
+	AddImages(ctx context.Context, images []string) error
+}
+
 // CreateOptions says what to create.
 type CreateOptions struct {
 	// BundleDir holds a bundle; empty means that images are pulled.

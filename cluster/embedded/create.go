@@ -8,11 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
-
-	"github.com/google/renameio/v2"
 
 	"podlab/cluster"
 )
@@ -54,9 +51,9 @@ func (p *Provider) state() (state, error) {
 	return s, nil
 }
 
-// Create implements cluster.Provider. It starts podlab-kube, or leaves one that
-// runs alone. Data that is there is used again: nothing that was acknowledged
-// gets lost when the process dies.
+// Create implements cluster.Provider. It starts podlab-kube, or tells one that
+// runs the images of the labs. Data that is there is used again: nothing that was
+// acknowledged gets lost when the process dies.
 func (p *Provider) Create(ctx context.Context, o cluster.CreateOptions) (err error) {
 	unlock, err := cluster.Lock(ctx, p.dir())
 	if err != nil {
@@ -74,6 +71,9 @@ func (p *Provider) Create(ctx context.Context, o cluster.CreateOptions) (err err
 		return err
 	}
 	if lives {
+		if err := p.listImages(); err != nil {
+			return err
+		}
 		if err := p.adopt(ctx, steps); err == nil || ctx.Err() != nil {
 			return err
 		}
@@ -148,15 +148,10 @@ func (p *Provider) start(ctx context.Context, program string, steps *cluster.Ste
 	}
 	args := []string{"--data", p.data(), "--kubeconfig", p.KubeconfigPath(), "--name", "embedded-" + p.name}
 	if p.images != nil {
-		images, err := p.images()
-		if err != nil {
+		if err := p.listImages(); err != nil {
 			return err
 		}
-		file := filepath.Join(p.data(), "images")
-		if err := renameio.WriteFile(file, []byte(strings.Join(images, "\n")+"\n"), 0o600); err != nil {
-			return fmt.Errorf("write the list of images: %w", err)
-		}
-		args = append(args, "--images", file)
+		args = append(args, "--images", p.list())
 	}
 	said := p.output()
 	output, err := os.OpenFile(said, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)

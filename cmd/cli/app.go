@@ -208,7 +208,7 @@ func (a *App) practiceOf(catalog *labs.Catalog) (*practice.Practice, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Client, err = a.client(p); err != nil {
+	if o.Client, err = a.connect(p, catalog); err != nil {
 		return nil, err
 	}
 	can := p.Capabilities()
@@ -243,6 +243,21 @@ func (a *App) client(p cluster.Provider) (*probe.Client, error) {
 		return nil, err
 	}
 	return probe.NewClient(config)
+}
+
+// connect connects to the cluster of p, which can then pull the images of the
+// labs of a catalog, if that is for podlab to say.
+func (a *App) connect(p cluster.Provider, catalog *labs.Catalog) (*probe.Client, error) {
+	client, err := a.client(p)
+	if err != nil {
+		return nil, err
+	}
+	if adder, ok := p.(cluster.ImageAdder); ok {
+		if err := adder.AddImages(context.Background(), imagesOf(catalog)); err != nil {
+			return nil, err
+		}
+	}
+	return client, nil
 }
 
 // verify fails where the cluster of p is not the one that was agreed to.

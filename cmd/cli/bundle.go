@@ -16,6 +16,7 @@ import (
 	"podlab/cluster/bundle"
 	"podlab/cluster/bundle/create"
 	"podlab/content"
+	"podlab/labs"
 )
 
 // bundleCmd makes and checks offline bundles.
@@ -108,6 +109,11 @@ func (a *App) labImages() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return imagesOf(catalog), nil
+}
+
+// imagesOf returns the images that the labs of a catalog declare, each once.
+func imagesOf(catalog *labs.Catalog) []string {
 	var images []string
 	for _, l := range catalog.Labs() {
 		for _, image := range l.Images {
@@ -117,7 +123,7 @@ func (a *App) labImages() ([]string, error) {
 		}
 	}
 	slices.Sort(images)
-	return images, nil
+	return images
 }
 
 // createBundle makes a bundle, or goes on with one.

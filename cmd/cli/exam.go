@@ -73,7 +73,7 @@ func (a *App) examOptions() (exam.Options, error) {
 	}
 	return exam.Options{
 		Catalog:        catalog,
-		Connect:        func() (*grader.Client, error) { return a.client(p) },
+		Connect:        func() (*grader.Client, error) { return a.connect(p, catalog) },
 		RunsContainers: p.Capabilities().RunsContainers,
 		Foreign:        p.Capabilities().Foreign,
 		Owner:          p.Capabilities().Owner,

@@ -101,7 +101,7 @@ func (a *App) lintOnCluster(ctx context.Context, catalog *labs.Catalog, ids []st
 	if err != nil {
 		return err
 	}
-	client, err := a.client(p)
+	client, err := a.connect(p, catalog)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/pflag"
@@ -21,6 +19,7 @@ import (
 	"k8s.io/klog/v2"
 	"k8s.io/klog/v2/textlogger"
 
+	"podlab/cmd/podlab-kube/internal/node"
 	"podlab/cmd/podlab-kube/internal/plane"
 )
 
@@ -43,7 +42,7 @@ func run(args []string) int {
 	flags.StringVar(&o.Dir, "data", "", "directory of all data, for its owner alone")
 	flags.StringVar(&o.Kubeconfig, "kubeconfig", "", "file that gets the administrator's kubeconfig")
 	flags.StringVar(&o.Name, "name", "podlab", "name of the cluster in the kubeconfig")
-	flags.StringVar(&images, "images", "", "file with the image references that can be pulled, one a line; without it all can be")
+	flags.StringVar(&images, "images", "", "file with the image references that can be pulled, one a line, read again when it is replaced; without it all can be")
 	flags.BoolVar(&stay, "ignore-hangup", true, "go on when the terminal closes")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, pflag.ErrHelp) {
@@ -58,7 +57,7 @@ func run(args []string) int {
 	}
 	if images != "" {
 		var err error
-		if o.Images, err = readImages(images); err != nil {
+		if o.Images, err = node.OpenImages(images); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return exitUsage
 		}
@@ -95,24 +94,4 @@ func quiet(log *lumberjack.Logger) {
 	klog.LogToStderr(false)
 	klog.SetOutput(log)
 	rest.SetDefaultWarningHandler(rest.NoWarnings{})
-}
-
-// readImages reads references, one a line.
-func readImages(file string) ([]string, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the list of images: %w", err)
-	}
-	defer f.Close() //nolint:errcheck // read only
-	var images []string
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		if line := strings.TrimSpace(lines.Text()); line != "" {
-			images = append(images, line)
-		}
-	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("read the list of images: %w", err)
-	}
-	return images, nil
 }

@@ -25,6 +25,7 @@ import (
 
 	"podlab/cluster"
 	"podlab/cluster/embedded"
+	"podlab/cluster/existing"
 )
 
 const namespace = metav1.NamespaceDefault
@@ -37,7 +38,8 @@ func TestCluster(t *testing.T) {
 		"status": testStatus, "nobody anonymous": testNobodyAnonymous, "init order": testInitOrder,
 		"image": testImage, "config": testConfig, "runs no containers": testRunsNoContainers,
 		"job": testJob, "service": testService, "graceful end": testGracefulEnd,
-		"validation": testValidation, "unschedulable": testUnschedulable,
+		"validation": testValidation, "unschedulable": testUnschedulable, "adopted": testAdopted,
+		"deadline": testDeadline, "ephemeral container": testEphemeralContainer,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, p, client) })
 	}
@@ -214,11 +216,13 @@ func testConfig(t *testing.T, _ *embedded.Provider, client kubernetes.Interface)
 	awaitReady(t, client, "config")
 }
 
-func testRunsNoContainers(t *testing.T, p *embedded.Provider, client kubernetes.Interface) {
-	create(t, client, pod("silent", nil))
-	awaitReady(t, client, "silent")
-	const says = "this cluster runs no containers"
-	stream, err := client.CoreV1().Pods(namespace).GetLogs("silent", &corev1.PodLogOptions{}).Stream(t.Context())
+// says is what whoever asks for something of a running container is told.
+const says = "this cluster runs no containers"
+
+// logsSay asks for logs once; they must not be there, and the reason must be told.
+func logsSay(t *testing.T, client kubernetes.Interface, name string) {
+	t.Helper()
+	stream, err := client.CoreV1().Pods(namespace).GetLogs(name, &corev1.PodLogOptions{}).Stream(t.Context())
 	if err == nil {
 		text, _ := io.ReadAll(stream)
 		t.Fatalf("logs: %s", text)
@@ -226,6 +230,12 @@ func testRunsNoContainers(t *testing.T, p *embedded.Provider, client kubernetes.
 	if !strings.Contains(err.Error(), says) {
 		t.Errorf("logs: %v", err)
 	}
+}
+
+func testRunsNoContainers(t *testing.T, p *embedded.Provider, client kubernetes.Interface) {
+	create(t, client, pod("silent", nil))
+	awaitReady(t, client, "silent")
+	logsSay(t, client, "silent")
 	config, err := cluster.RESTConfig(p.KubeconfigPath())
 	if err != nil {
 		t.Fatal(err)
@@ -247,6 +257,58 @@ func testRunsNoContainers(t *testing.T, p *embedded.Provider, client kubernetes.
 		if said := fmt.Sprint(result.Error(), string(raw)); !strings.Contains(said, says) {
 			t.Errorf("%s: %s", sub, said)
 		}
+	}
+}
+
+// A Pod that is active for longer than it may be fails.
+func testDeadline(t *testing.T, _ *embedded.Provider, client kubernetes.Interface) {
+	limit := int64(2)
+	create(t, client, pod("short", func(s *corev1.PodSpec) { s.ActiveDeadlineSeconds = &limit }))
+	eventually(t, "a Pod with a deadline", func() error {
+		p, err := get(t, client, "short")
+		if err != nil {
+			return err
+		}
+		if took := time.Since(p.CreationTimestamp.Time); p.Status.Phase == corev1.PodFailed && took < time.Second {
+			t.Errorf("it ended after %v", took)
+		}
+		return want("its end", string(p.Status.Phase)+" "+p.Status.Reason, "Failed DeadlineExceeded")
+	})
+}
+
+// What kubectl debug waits for comes: the end of its container, with the reason.
+func testEphemeralContainer(t *testing.T, _ *embedded.Provider, client kubernetes.Interface) {
+	create(t, client, pod("examined", nil))
+	p := awaitReady(t, client, "examined")
+	p.Spec.EphemeralContainers = []corev1.EphemeralContainer{{EphemeralContainerCommon: corev1.EphemeralContainerCommon{Name: "debugger", Image: "nobody/has-it"}}}
+	if _, err := client.CoreV1().Pods(namespace).UpdateEphemeralContainers(t.Context(), p.Name, p, metav1.UpdateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "an ephemeral container", func() error {
+		p, err := get(t, client, "examined")
+		if err != nil || len(p.Status.EphemeralContainerStatuses) != 1 || p.Status.EphemeralContainerStatuses[0].State.Terminated == nil {
+			return fmt.Errorf("it does not end: %w", err)
+		}
+		if said := p.Status.EphemeralContainerStatuses[0].State.Terminated.Message; !strings.Contains(said, says) {
+			return fmt.Errorf("it says %s", said)
+		}
+		return isReady(p)
+	})
+}
+
+// Adopted as somebody else's cluster, it is seen to run no containers.
+func testAdopted(t *testing.T, p *embedded.Provider, _ kubernetes.Interface) {
+	x, err := existing.New(existing.Options{Name: "adopted", StateDir: t.TempDir(), Context: "embedded-test", Getenv: func(name string) string {
+		return map[string]string{"KUBECONFIG": p.KubeconfigPath()}[name]
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Create(t.Context(), cluster.CreateOptions{Confirmed: true}); err != nil {
+		t.Fatal(err)
+	}
+	if x.Capabilities().RunsContainers {
+		t.Error("it is taken for one that runs containers")
 	}
 }
 
@@ -344,9 +406,12 @@ func testUnschedulable(t *testing.T, _ *embedded.Provider, client kubernetes.Int
 }
 
 // What the API server has acknowledged is there after kill -9, while it writes
-// and in the end; the crash is noticed, and the next up mends it.
+// and in the end; the crash is noticed, and the next up mends it. Then the API
+// server finds the kubelet where it is now.
 func TestKilled(t *testing.T) {
 	p := newCluster(t)
+	create(t, clientOf(t, p), pod("silent", nil))
+	awaitReady(t, clientOf(t, p), "silent")
 	for round := range 3 {
 		client := clientOf(t, p)
 		ctx, stop := context.WithCancel(t.Context())
@@ -378,6 +443,7 @@ func TestKilled(t *testing.T) {
 		})
 		up(t, p)
 		client = clientOf(t, p)
+		logsSay(t, client, "silent")
 		for _, name := range names {
 			m, err := client.CoreV1().ConfigMaps(namespace).Get(t.Context(), name, metav1.GetOptions{})
 			if err != nil || m.Data["name"] != name {
@@ -392,6 +458,8 @@ func TestKilled(t *testing.T) {
 func TestKept(t *testing.T) {
 	p := newCluster(t)
 	client := clientOf(t, p)
+	create(t, client, pod("silent", nil))
+	awaitReady(t, client, "silent")
 	if _, err := client.CoreV1().ConfigMaps(namespace).Create(t.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "kept"}}, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -418,6 +486,7 @@ func TestKept(t *testing.T) {
 	if _, err := client.CoreV1().ConfigMaps(namespace).Get(t.Context(), "kept", metav1.GetOptions{}); err != nil {
 		t.Errorf("after its return: %v", err)
 	}
+	logsSay(t, client, "silent")
 	if err := p.Delete(t.Context()); err != nil {
 		t.Fatal(err)
 	}

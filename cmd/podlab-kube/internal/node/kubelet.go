@@ -22,7 +22,7 @@ import (
 // NoContainers is what whoever asks for something that only a running container
 // has is told.
 const NoContainers = "this cluster runs no containers: podlab's embedded cluster simulates them. " +
-	"Logs, exec, attach, port-forward and proxy need a cluster with a container engine (podlab up --provider kind)"
+	"Logs, exec, attach, debug, port-forward and proxy need a cluster with a container engine (podlab up --provider kind)"
 
 // serveKubelet answers what the API server asks the node's kubelet, on
 // loopback, and the API server alone. It returns the port.

@@ -13,7 +13,7 @@ import (
 // life makes the next status of a Pod, as the kubelet would see it if every
 // program did what it should.
 type life struct {
-	images    images
+	images    *Images
 	addresses *addresses
 	// volumes and environment say what is missing, nil if nothing is.
 	volumes     func(*corev1.Pod) error
@@ -33,19 +33,20 @@ func (l *life) step(stage string, pod *corev1.Pod) (*corev1.PodStatus, error) {
 	case "init":
 		l.initialize(pod, s)
 	case "run":
-		for i := range pod.Spec.Containers {
-			if st := statusOf(s.ContainerStatuses, pod.Spec.Containers[i].Name); st != nil && st.State.Waiting != nil {
-				l.start(pod, &pod.Spec.Containers[i], st)
-			}
-		}
+		l.run(pod, sidecars(pod), s.InitContainerStatuses)
+		l.run(pod, pod.Spec.Containers, s.ContainerStatuses)
 	case "ready":
 		l.probe(pod.Spec.Containers, s.ContainerStatuses)
 		l.probe(pod.Spec.InitContainers, s.InitContainerStatuses)
 	case "complete":
 		l.complete(pod, s)
 	case "image":
+		l.renew(sidecars(pod), s.InitContainerStatuses)
 		l.renew(pod.Spec.Containers, s.ContainerStatuses)
-		l.renew(pod.Spec.InitContainers, s.InitContainerStatuses)
+	case "deadline":
+		l.expire(pod, s)
+	case "ephemeral":
+		l.debug(pod, s)
 	default:
 		return nil, fmt.Errorf("stages.yaml names a step that there is not: %q", stage)
 	}
@@ -118,12 +119,32 @@ func sidecar(c *corev1.Container) bool {
 	return c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
 }
 
+// sidecars are the native ones, in their order.
+func sidecars(pod *corev1.Pod) []corev1.Container {
+	var all []corev1.Container
+	for i := range pod.Spec.InitContainers {
+		if sidecar(&pod.Spec.InitContainers[i]) {
+			all = append(all, pod.Spec.InitContainers[i])
+		}
+	}
+	return all
+}
+
 // initialized reports whether what comes after an init container may start.
 func initialized(c *corev1.Container, st *corev1.ContainerStatus) bool {
 	if sidecar(c) {
 		return is(st.Started)
 	}
 	return st.State.Terminated != nil && st.State.Terminated.ExitCode == 0
+}
+
+// run starts the containers that wait.
+func (l *life) run(pod *corev1.Pod, containers []corev1.Container, statuses []corev1.ContainerStatus) {
+	for i := range containers {
+		if st := statusOf(statuses, containers[i].Name); st != nil && st.State.Waiting != nil {
+			l.start(pod, &containers[i], st)
+		}
+	}
 }
 
 // start starts a container that waits, or says what it waits for.
@@ -164,6 +185,10 @@ func (l *life) start(pod *corev1.Pod, c *corev1.Container, st *corev1.ContainerS
 
 func isInit(pod *corev1.Pod, name string) bool {
 	return slices.ContainsFunc(pod.Spec.InitContainers, func(c corev1.Container) bool { return c.Name == name })
+}
+
+func isEphemeral(pod *corev1.Pod, name string) bool {
+	return slices.ContainsFunc(pod.Spec.EphemeralContainers, func(c corev1.EphemeralContainer) bool { return c.Name == name })
 }
 
 // probe lets the startup and readiness probes of what runs succeed.
@@ -212,18 +237,68 @@ func (l *life) renew(containers []corev1.Container, statuses []corev1.ContainerS
 		st.LastTerminationState = st.State
 		st.State = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ContainerCreating"}}
 		st.RestartCount++
-		if sidecar(&containers[i]) { // nothing waits for it any more
-			st.State = corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(l.now())}}
-			on := true
-			st.Image, st.Started, st.Ready = containers[i].Image, &on, true
+	}
+}
+
+// overdue reports whether a Pod has been active for longer than its spec allows.
+func overdue(pod *corev1.Pod, now time.Time) bool {
+	limit, began := pod.Spec.ActiveDeadlineSeconds, pod.Status.StartTime
+	return limit != nil && began != nil && now.Sub(began.Time) >= time.Duration(*limit)*time.Second
+}
+
+// expire ends a Pod that is overdue, in the words of the kubelet
+// (pkg/kubelet/active_deadline.go). What runs dies of TERM; what has not begun
+// never will, as status_manager.go says it of a Pod that was initialized.
+func (l *life) expire(pod *corev1.Pod, s *corev1.PodStatus) {
+	const message = "Pod was active on the node longer than the specified deadline"
+	s.Phase, s.Reason, s.Message = corev1.PodFailed, "DeadlineExceeded", message
+	l.tell(pod, "", corev1.EventTypeNormal, s.Reason, message)
+	initialized := l.was(s, corev1.PodInitialized)
+	for _, statuses := range [][]corev1.ContainerStatus{s.ContainerStatuses, s.InitContainerStatuses} {
+		for i := range statuses {
+			st := &statuses[i]
+			switch {
+			case st.State.Running != nil:
+				l.end(st)
+				st.State.Terminated.Reason, st.State.Terminated.ExitCode = "Error", 143
+			case st.State.Waiting != nil && initialized:
+				st.State = corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{
+					Reason: "ContainerStatusUnknown", ExitCode: 137,
+					Message: "The container could not be located when the pod was terminated",
+				}}
+			}
 		}
+	}
+}
+
+// debug gives each new ephemeral container a status that says why it does not run.
+func (l *life) debug(pod *corev1.Pod, s *corev1.PodStatus) {
+	for _, c := range pod.Spec.EphemeralContainers {
+		if statusOf(s.EphemeralContainerStatuses, c.Name) != nil {
+			continue
+		}
+		now := metav1.NewTime(l.now())
+		s.EphemeralContainerStatuses = append(s.EphemeralContainerStatuses, corev1.ContainerStatus{
+			Name: c.Name, Image: c.Image,
+			State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{
+				Reason: "ContainerCannotRun", Message: NoContainers, ExitCode: 128, StartedAt: now, FinishedAt: now,
+			}},
+		})
+		l.tell(pod, c.Name, corev1.EventTypeWarning, "Failed", "Error: "+NoContainers)
 	}
 }
 
 // conclude sets phase and conditions by what the containers do, as the kubelet
 // does (pkg/kubelet/status/generate.go and kubelet_pods.go).
 func (l *life) conclude(pod *corev1.Pod, s *corev1.PodStatus) {
-	done := s.Phase == corev1.PodSucceeded
+	completed, ended := "", "" // why the Pod is not ready for good
+	switch s.Phase {
+	case corev1.PodSucceeded:
+		completed, ended = "PodCompleted", "PodCompleted"
+	case corev1.PodFailed:
+		ended = "PodFailed"
+	}
+	done := ended != ""
 	var unready, incomplete []string
 	waiting := 0
 	for _, st := range s.ContainerStatuses {
@@ -244,7 +319,7 @@ func (l *life) conclude(pod *corev1.Pod, s *corev1.PodStatus) {
 			unready = append([]string{c.Name}, unready...)
 		}
 	}
-	initDone := len(incomplete) == 0 || done || l.was(s, corev1.PodInitialized)
+	initDone := len(incomplete) == 0 || completed != "" || l.was(s, corev1.PodInitialized)
 	if !done {
 		s.Phase = corev1.PodPending
 		if initDone && s.PodIP != "" && waiting == 0 {
@@ -252,10 +327,6 @@ func (l *life) conclude(pod *corev1.Pod, s *corev1.PodStatus) {
 		}
 	}
 	l.set(pod, s, corev1.PodReadyToStartContainers, s.PodIP != "" && !done, "", "")
-	completed := ""
-	if done {
-		completed = "PodCompleted"
-	}
 	if initDone {
 		l.set(pod, s, corev1.PodInitialized, true, completed, "")
 	} else {
@@ -264,7 +335,7 @@ func (l *life) conclude(pod *corev1.Pod, s *corev1.PodStatus) {
 	reason, message := "", ""
 	switch {
 	case done:
-		reason = completed
+		reason = ended
 	case len(unready) > 0:
 		reason, message = "ContainersNotReady", fmt.Sprintf("containers with unready status: %s", unready)
 	}

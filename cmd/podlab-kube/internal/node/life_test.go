@@ -2,13 +2,21 @@ package node
 
 import (
 	"errors"
+	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/renameio/v2"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/types"
+	listers "k8s.io/client-go/listers/core/v1"
+	"k8s.io/client-go/tools/cache"
+	"sigs.k8s.io/kwok/pkg/utils/lifecycle"
 )
 
 // bench plays stages on one Pod and keeps the events.
@@ -21,10 +29,7 @@ type bench struct {
 }
 
 func newBench(t *testing.T, spec corev1.PodSpec) *bench {
-	known, err := newImages([]string{"busybox:1.37", "nginx:1.29-alpine"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	known := listed(t, filepath.Join(t.TempDir(), "images"), "busybox:1.37", "nginx:1.29-alpine")
 	b := &bench{t: t, clock: time.Unix(1000, 0)}
 	b.pod = &corev1.Pod{Spec: spec}
 	b.pod.UID = types.UID("uid")
@@ -40,6 +45,25 @@ func newBench(t *testing.T, spec corev1.PodSpec) *bench {
 	return b
 }
 
+// listed are the images that file lists, which it writes.
+func listed(t *testing.T, file string, refs ...string) *Images {
+	t.Helper()
+	list(t, file, refs...)
+	images, err := OpenImages(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return images
+}
+
+// list replaces file by a list of images.
+func list(t *testing.T, file string, refs ...string) {
+	t.Helper()
+	if err := renameio.WriteFile(file, []byte(strings.Join(refs, "\n")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (b *bench) play(stages ...string) {
 	b.t.Helper()
 	for _, stage := range stages {
@@ -50,6 +74,39 @@ func (b *bench) play(stages ...string) {
 		}
 		b.pod.Status = *status
 	}
+}
+
+// settle plays the stages that the Pod matches until nothing changes.
+func (b *bench) settle() {
+	b.t.Helper()
+	stages, err := readStages()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for range 50 {
+		stage, err := stages["Pod"].Match(b.t.Context(), &lifecycle.Event{Data: b.pod})
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		before := b.pod.Status
+		if stage != nil {
+			b.play(strings.TrimPrefix(stage.Name(), "pod-"))
+		}
+		if equality.Semantic.DeepEqual(before, b.pod.Status) {
+			return
+		}
+	}
+	b.t.Fatalf("it does not settle: %s", b.states())
+}
+
+// tried reports whether the Pod comes again without a change of its own.
+func (b *bench) tried() bool {
+	b.t.Helper()
+	all := cache.NewIndexer(cache.MetaNamespaceKeyFunc, cache.Indexers{})
+	if err := all.Add(b.pod); err != nil {
+		b.t.Fatal(err)
+	}
+	return len(waiting(listers.NewPodLister(all), b.images)) > 0
 }
 
 func (b *bench) condition(kind corev1.PodConditionType) corev1.PodCondition {
@@ -142,6 +199,30 @@ func TestImageThatNoLabHas(t *testing.T) {
 	b.want("mended", b.states(), "runs runs runs")
 }
 
+// An image that is listed later starts the container that waits for it. What
+// cannot be read changes nothing.
+func TestImageThatIsListedLater(t *testing.T) {
+	b := newBench(t, corev1.PodSpec{Containers: []corev1.Container{{Name: "web", Image: "httpd:2.4"}}})
+	b.settle()
+	b.want("before", b.states(), "ImagePullBackOff")
+	list(t, b.images.file, "busybox:1.37", "Httpd:2.4")
+	if b.tried() {
+		t.Error("with another list, it is tried again")
+	}
+	if err := os.Remove(b.images.file); err != nil || b.tried() {
+		t.Errorf("without the list, it is tried again, or %v", err)
+	}
+	list(t, b.images.file, "busybox:1.37", "httpd:2.4")
+	if !b.tried() {
+		t.Error("it is not tried again")
+	}
+	b.settle()
+	b.want("then", b.states(), "runs")
+	if b.tried() {
+		t.Error("what runs is tried again")
+	}
+}
+
 func TestWhatIsMissing(t *testing.T) {
 	b := newBench(t, corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "busybox:1.37"}}})
 	there := b.volumes
@@ -154,6 +235,15 @@ func TestWhatIsMissing(t *testing.T) {
 	b.play("sandbox", "run")
 	b.want("it waits", b.states(), "CreateContainerConfigError")
 	b.want("for", b.pod.Status.ContainerStatuses[0].State.Waiting.Message, `secret "key" not found`)
+	b.environment = func(*corev1.Pod, *corev1.Container) error { return nil }
+	b.settle()
+	b.environment = func(*corev1.Pod, *corev1.Container) error { return errors.New(`secret "key" not found`) }
+	b.pod.Spec.Containers[0].Image = "nginx:1.29-alpine"
+	b.settle()
+	b.want("started anew, it waits", b.states(), "CreateContainerConfigError")
+	if !b.tried() {
+		t.Error("it is not tried again")
+	}
 }
 
 func TestReadiness(t *testing.T) {
@@ -174,15 +264,115 @@ func TestReadiness(t *testing.T) {
 	}
 }
 
+// A container and a native sidecar alike are started anew with another image,
+// wait for one that cannot be pulled, and start when it is mended.
 func TestChangedImageStartsAnew(t *testing.T) {
-	b := newBench(t, corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "busybox:1.37"}}})
-	b.play("sandbox", "run")
-	b.pod.Spec.Containers[0].Image = "nginx:1.29-alpine"
-	b.play("image", "run")
-	st := b.pod.Status.ContainerStatuses[0]
-	if st.RestartCount != 1 || st.Image != "nginx:1.29-alpine" || st.State.Running == nil || st.LastTerminationState.Terminated == nil {
-		t.Errorf("its status is %+v", st)
+	always := corev1.ContainerRestartPolicyAlways
+	b := newBench(t, corev1.PodSpec{
+		InitContainers: []corev1.Container{
+			{Name: "init", Image: "busybox:1.37"},
+			{Name: "side", Image: "busybox:1.37", RestartPolicy: &always, StartupProbe: &corev1.Probe{}},
+		},
+		Containers: []corev1.Container{{Name: "app", Image: "busybox:1.37"}, {Name: "log", Image: "busybox:1.37"}},
+	})
+	b.settle()
+	b.want("at first", b.states(), "ended runs runs runs")
+	for name, c := range map[string]*corev1.Container{"side": &b.pod.Spec.InitContainers[1], "app": &b.pod.Spec.Containers[0]} {
+		wrong := map[string]string{"side": "ended ImagePullBackOff runs runs", "app": "ended runs ImagePullBackOff runs"}[name]
+		b.events = nil
+		c.Image = "ngnix:1.29-alpine"
+		b.settle()
+		b.want("a typo in "+name, b.states(), wrong)
+		b.want("phase", string(b.pod.Status.Phase), "Running")
+		b.want("Initialized", string(b.condition(corev1.PodInitialized).Status), "True")
+		b.want("Ready", b.condition(corev1.PodReady).Message, "containers with unready status: ["+name+"]")
+		b.pod.Spec.Containers[1].Image = c.Image
+		b.settle()
+		b.want("a typo in two", b.states(), strings.TrimSuffix(wrong, "runs")+"ImagePullBackOff")
+		c.Image, b.pod.Spec.Containers[1].Image = "nginx:1.29-alpine", "busybox:1.37"
+		b.settle()
+		b.want("mended", b.states(), "ended runs runs runs")
+		b.want("Ready", string(b.condition(corev1.PodReady).Status), "True")
+		st := statusOf(slices.Concat(b.pod.Status.InitContainerStatuses, b.pod.Status.ContainerStatuses), name)
+		if st.RestartCount != 1 || st.Image != c.Image || st.LastTerminationState.Terminated == nil {
+			t.Errorf("the status of %s is %+v", name, st)
+		}
+		for _, event := range []string{" Failed", " BackOff", " Started"} {
+			if !slices.Contains(b.events, name+event) {
+				t.Errorf("there is no event %q in %v", name+event, b.events)
+			}
+		}
 	}
+	b.pod.Spec.InitContainers[0].Image = "nginx:1.29-alpine"
+	b.settle()
+	b.want("after a change of what has ended", b.states(), "ended runs runs runs")
+}
+
+// A Pod ends at its deadline, however far it is.
+func TestDeadline(t *testing.T) {
+	always := corev1.ContainerRestartPolicyAlways
+	long, over := int64(math.MaxInt32), int64(1) // the clock of the bench is that of 1970
+	spec := corev1.PodSpec{
+		ActiveDeadlineSeconds: &long,
+		InitContainers:        []corev1.Container{{Name: "init", Image: "busybox:1.37"}, {Name: "side", Image: "busybox:1.37", RestartPolicy: &always}},
+		Containers:            []corev1.Container{{Name: "app", Image: "busybox:1.37"}, {Name: "web", Image: "ngnix:1.29-alpine"}},
+	}
+	for _, c := range []struct{ name, image, before, after, initialized string }{
+		{"running", "busybox:1.37", "ended runs runs ImagePullBackOff", "ended ended ended ended", "True"},
+		{"initializing", "bsybox:1.37", "ImagePullBackOff PodInitializing PodInitializing PodInitializing", "ImagePullBackOff PodInitializing PodInitializing PodInitializing", "False"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t, *spec.DeepCopy())
+			b.pod.Spec.InitContainers[0].Image = c.image
+			b.settle()
+			b.want("before", b.states(), c.before)
+			if b.tried() {
+				t.Error("it is overdue before its deadline")
+			}
+			b.pod.Spec.ActiveDeadlineSeconds = &over
+			if !b.tried() {
+				t.Error("nobody looks at it at its deadline")
+			}
+			b.settle()
+			b.want("after", b.states(), c.after)
+			s := b.pod.Status
+			b.want("why", string(s.Phase)+" "+s.Reason+" "+s.Message, "Failed DeadlineExceeded Pod was active on the node longer than the specified deadline")
+			b.want("Ready", b.condition(corev1.PodReady).Reason, "PodFailed")
+			b.want("Initialized", string(b.condition(corev1.PodInitialized).Status), c.initialized)
+			if !slices.Contains(b.events, "DeadlineExceeded") {
+				t.Errorf("there is no event in %v", b.events)
+			}
+			for i, code := range map[int]int32{0: 143, 1: 137} {
+				if st := s.ContainerStatuses[i].State.Terminated; c.initialized == "True" && st.ExitCode != code {
+					t.Errorf("container %d ended: %+v", i, st)
+				}
+			}
+			if b.tried() {
+				t.Error("it is tried again")
+			}
+		})
+	}
+}
+
+// An ephemeral container ends and says that nothing runs here; the others go on.
+func TestEphemeralContainers(t *testing.T) {
+	b := newBench(t, corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "busybox:1.37"}}})
+	b.settle()
+	for i, name := range []string{"debugger-a", "debugger-b"} {
+		b.pod.Spec.EphemeralContainers = append(b.pod.Spec.EphemeralContainers, corev1.EphemeralContainer{
+			EphemeralContainerCommon: corev1.EphemeralContainerCommon{Name: name, Image: "busybox:1.37"},
+		})
+		b.settle()
+		all := b.pod.Status.EphemeralContainerStatuses
+		if len(all) != i+1 || all[i].Name != name || all[i].State.Terminated == nil || all[i].State.Terminated.Message != NoContainers {
+			t.Errorf("their statuses are %+v", all)
+		}
+		if !slices.Contains(b.events, name+" Failed") {
+			t.Errorf("there is no event in %v", b.events)
+		}
+	}
+	b.want("the Pod", b.states(), "runs")
+	b.want("Ready", string(b.condition(corev1.PodReady).Status), "True")
 }
 
 func TestAddressesAreGivenOnce(t *testing.T) {
@@ -207,11 +397,11 @@ func TestStages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(stages["Node"]) != 2 || len(stages["Pod"]) != 7 {
+	if len(stages["Node"]) != 2 || len(stages["Pod"]) != 9 {
 		t.Errorf("%d stages for the node, %d for Pods", len(stages["Node"]), len(stages["Pod"]))
 	}
 	b := newBench(t, corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "busybox:1.37"}}})
-	for _, stage := range []string{"sandbox", "init", "run", "ready", "complete", "image"} {
+	for _, stage := range []string{"sandbox", "init", "run", "ready", "complete", "image", "ephemeral", "deadline"} {
 		if !strings.Contains(string(stagesYAML), `Pod "`+stage+`"`) {
 			t.Errorf("no stage plays %q", stage)
 		}

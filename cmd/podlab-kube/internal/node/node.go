@@ -22,6 +22,7 @@ import (
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/labels"
 	k8sruntime "k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
@@ -52,9 +53,12 @@ const Name = "podlab-simulated"
 type Options struct {
 	Client kubernetes.Interface
 	Certs  *pki.Store
-	// Images are the references that can be pulled; empty means all.
-	Images []string
+	// Images are those that can be pulled; nil means all.
+	Images *Images
 	Log    io.Writer
+	// Registered is called once the API server knows where this process's
+	// kubelet answers.
+	Registered func()
 }
 
 //go:embed stages.yaml
@@ -72,10 +76,6 @@ func Ready(n *corev1.Node) bool {
 
 // Run simulates the node until ctx ends.
 func Run(ctx context.Context, o Options) error {
-	known, err := newImages(o.Images)
-	if err != nil {
-		return err
-	}
 	stages, err := readStages()
 	if err != nil {
 		return err
@@ -84,9 +84,10 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	if err := register(ctx, o.Client); err != nil {
+	if err := register(ctx, o.Client, port); err != nil {
 		return err
 	}
+	o.Registered()
 	ctx = kwoklog.NewContext(ctx, kwoklog.NewLogger(o.Log, kwoklog.LevelWarn))
 
 	broadcaster := record.NewBroadcaster(record.WithContext(ctx))
@@ -96,7 +97,7 @@ func Run(ctx context.Context, o Options) error {
 
 	config := &lookup{client: o.Client, seen: map[string]time.Time{}}
 	l := &life{
-		images: known, addresses: newAddresses(), volumes: config.volumes, environment: config.environment, now: time.Now,
+		images: o.Images, addresses: newAddresses(), volumes: config.volumes, environment: config.environment, now: time.Now,
 		tell: func(pod *corev1.Pod, container, kind, reason, message string) {
 			tell(recorder, pod, container, kind, reason, message)
 		},
@@ -153,8 +154,8 @@ func Run(ctx context.Context, o Options) error {
 	return watch(ctx, o.Client, l, nodes, pods)
 }
 
-// watch feeds kwok's controllers until ctx ends. Pods that wait for a ConfigMap
-// or a Secret come again every second, as the kubelet would try again.
+// watch feeds kwok's controllers until ctx ends. Pods that wait for a ConfigMap,
+// a Secret or an image come again every second, as the kubelet would try again.
 func watch(ctx context.Context, client kubernetes.Interface, l *life, nodes chan<- informer.Event[*corev1.Node], pods chan<- informer.Event[*corev1.Pod]) error {
 	ours := func(field string) informers.SharedInformerOption {
 		return informers.WithTweakListOptions(func(o *metav1.ListOptions) {
@@ -187,7 +188,7 @@ func watch(ctx context.Context, client kubernetes.Interface, l *life, nodes chan
 		case <-ctx.Done():
 			return nil
 		case <-again.C:
-			for _, pod := range waiting(podInformer.Lister()) {
+			for _, pod := range waiting(podInformer.Lister(), l.images) {
 				send(ctx, pods, informer.Sync, pod)
 			}
 		}
@@ -195,29 +196,45 @@ func watch(ctx context.Context, client kubernetes.Interface, l *life, nodes chan
 }
 
 // waiting lists the Pods that wait for something that may come without a change
-// of their own.
-func waiting(lister listers.PodLister) []*corev1.Pod {
+// of their own. Those that wait for an image are listed once it can be pulled,
+// and those with a deadline once it is over.
+func waiting(lister listers.PodLister, images *Images) []*corev1.Pod {
 	all, err := lister.List(labels.Everything())
 	if err != nil {
 		return nil
 	}
 	var some []*corev1.Pod
 	for _, pod := range all {
-		if pod.DeletionTimestamp != nil || pod.Status.Phase != corev1.PodPending {
+		if pod.DeletionTimestamp != nil || pod.Status.Phase != corev1.PodPending && pod.Status.Phase != corev1.PodRunning {
 			continue
 		}
 		// What was scheduled a moment ago has its own event under way.
 		stuck := pod.Status.StartTime != nil && pod.Status.PodIP == "" && time.Since(pod.Status.StartTime.Time) > time.Second
-		for _, statuses := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
-			for _, st := range statuses {
-				stuck = stuck || st.State.Waiting != nil && st.State.Waiting.Reason == "CreateContainerConfigError"
-			}
-		}
-		if stuck {
+		if stuck || overdue(pod, time.Now()) || stuckIn(pod.Spec.InitContainers, pod.Status.InitContainerStatuses, images) ||
+			stuckIn(pod.Spec.Containers, pod.Status.ContainerStatuses, images) {
 			some = append(some, pod)
 		}
 	}
 	return some
+}
+
+// stuckIn reports whether a container may start if it is tried again.
+func stuckIn(containers []corev1.Container, statuses []corev1.ContainerStatus, images *Images) bool {
+	for i := range containers {
+		st := statusOf(statuses, containers[i].Name)
+		if st == nil || st.State.Waiting == nil {
+			continue
+		}
+		switch reason := st.State.Waiting.Reason; reason {
+		case "CreateContainerConfigError":
+			return true
+		case "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull":
+			if images.missing(&containers[i], reason) == nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // feed hands what an informer sees to one of kwok's controllers.
@@ -267,8 +284,11 @@ func tell(recorder record.EventRecorder, pod *corev1.Pod, container, kind, reaso
 	}
 	if container != "" {
 		list := "containers"
-		if isInit(pod, container) {
+		switch {
+		case isInit(pod, container):
 			list = "initContainers"
+		case isEphemeral(pod, container):
+			list = "ephemeralContainers"
 		}
 		ref.FieldPath = fmt.Sprintf("spec.%s{%s}", list, container)
 	}
@@ -327,26 +347,34 @@ func patch(version string, status any) (string, error) {
 	return string(text), nil
 }
 
-// register creates the Node, as a kubelet does.
-func register(ctx context.Context, client kubernetes.Interface) error {
-	n := &corev1.Node{ObjectMeta: metav1.ObjectMeta{
-		Name: Name,
-		Labels: map[string]string{
-			corev1.LabelHostname: Name, corev1.LabelOSStable: "linux", corev1.LabelArchStable: runtime.GOARCH,
-			"podlab/simulated": "true",
-		},
-	}, Spec: corev1.NodeSpec{PodCIDR: podCIDR, PodCIDRs: []string{podCIDR}}}
+// kwokNode is the annotation of Nodes that kwok plays, with the value "fake":
+// whoever looks for it knows that they run no containers.
+const kwokNode = "kwok.x-k8s.io/node"
+
+// register creates the Node, as a kubelet does, and writes its status. One that
+// is there may lack the annotation, and names the port of an earlier process.
+func register(ctx context.Context, client kubernetes.Interface, port int) error {
+	nodes := client.CoreV1().Nodes()
 	for {
-		_, err := client.CoreV1().Nodes().Create(ctx, n, metav1.CreateOptions{})
-		switch {
-		case err == nil, apierrors.IsAlreadyExists(err):
-			return nil
-		case ctx.Err() != nil:
+		n, err := nodes.Create(ctx, &corev1.Node{ObjectMeta: metav1.ObjectMeta{
+			Name: Name, Annotations: map[string]string{kwokNode: "fake"},
+			Labels: map[string]string{
+				corev1.LabelHostname: Name, corev1.LabelOSStable: "linux", corev1.LabelArchStable: runtime.GOARCH,
+			},
+		}, Spec: corev1.NodeSpec{PodCIDR: podCIDR, PodCIDRs: []string{podCIDR}}}, metav1.CreateOptions{})
+		if apierrors.IsAlreadyExists(err) {
+			n, err = nodes.Patch(ctx, Name, types.MergePatchType, fmt.Appendf(nil, `{"metadata":{"annotations":{%q:"fake"}}}`, kwokNode), metav1.PatchOptions{})
+		}
+		if err == nil {
+			n.Status = *nodeStatus(n, port)
+			_, err = nodes.UpdateStatus(ctx, n, metav1.UpdateOptions{})
+		}
+		if err == nil {
 			return nil
 		}
 		select { // the API server is just starting
 		case <-ctx.Done():
-			return nil
+			return context.Cause(ctx)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

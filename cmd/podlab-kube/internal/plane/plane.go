@@ -36,8 +36,8 @@ type Options struct {
 	Kubeconfig string
 	// Name of the cluster in the kubeconfig.
 	Name string
-	// Images are the references that can be pulled; empty means all.
-	Images []string
+	// Images are those that can be pulled; nil means all.
+	Images *node.Images
 	// Log gets what the parts log.
 	Log io.Writer
 }
@@ -146,11 +146,17 @@ func run(ctx context.Context, o Options, certs *pki.Store, store *etcd, listener
 			return unlessDone(gctx, "controller manager", runControllers(gctx, users.controllers.file, certs))
 		})
 		group.Go(func() error { return unlessDone(gctx, "scheduler", runScheduler(gctx, users.scheduler.file)) })
+		registered := make(chan struct{})
 		group.Go(func() error {
 			return unlessDone(gctx, "simulated node", node.Run(gctx, node.Options{
-				Client: client, Certs: certs, Images: o.Images, Log: o.Log,
+				Client: client, Certs: certs, Images: o.Images, Log: o.Log, Registered: func() { close(registered) },
 			}))
 		})
+		select { // what the API server has of the node may be an earlier process's
+		case <-registered:
+		case <-gctx.Done():
+			return nil
+		}
 		if err := waitFor(gctx, func(ctx context.Context) error { return ready(ctx, client) }); err != nil {
 			return nil
 		}
