@@ -43,14 +43,30 @@ type texts struct {
 		NeedsShell     phrase `yaml:"needsShell"`
 		LabsDir        phrase `yaml:"labsDir"`
 		NoTerminal     phrase `yaml:"noTerminal"`
-		NoCluster      phrase `yaml:"noCluster"`
-		Unreachable    phrase `yaml:"unreachable"`
-		EngineSaid     phrase `yaml:"engineSaid"`
-		Cancelled      phrase `yaml:"cancelled"`
-		UpCancelled    phrase `yaml:"upCancelled"`
-		NotStarted     phrase `yaml:"notStarted"`
-		Foreign        phrase `yaml:"foreign"`
-		ForeignPodlab  phrase `yaml:"foreignPodlab"`
+		NoLab          phrase `yaml:"noLab"`
+		SimilarLab     phrase `yaml:"similarLab"`
+		NoLabs         phrase `yaml:"noLabs"`
+		NoLang         phrase `yaml:"noLang"`
+		NoPlace        phrase `yaml:"noPlace"`
+		CannotRead     phrase `yaml:"cannotRead"`
+		CannotWrite    phrase `yaml:"cannotWrite"`
+		// Reasons why the system refuses a file.
+		Reasons map[string]phrase `yaml:"reasons"`
+		// What to write as the value of a flag.
+		WholeNumber phrase `yaml:"wholeNumber"`
+		Natural     phrase `yaml:"natural"`
+		OutOfRange  phrase `yaml:"outOfRange"`
+		Duration    phrase `yaml:"duration"`
+		Names       phrase `yaml:"names"`
+
+		NoCluster     phrase `yaml:"noCluster"`
+		Unreachable   phrase `yaml:"unreachable"`
+		EngineSaid    phrase `yaml:"engineSaid"`
+		Cancelled     phrase `yaml:"cancelled"`
+		UpCancelled   phrase `yaml:"upCancelled"`
+		NotStarted    phrase `yaml:"notStarted"`
+		Foreign       phrase `yaml:"foreign"`
+		ForeignPodlab phrase `yaml:"foreignPodlab"`
 		// CannotStart by what of the lab is refused, with {lab} and {reason}.
 		CannotStart   map[string]phrase `yaml:"cannotStart"`
 		Edited        phrase            `yaml:"edited"`
