@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -29,6 +30,12 @@ const (
 	maxOutputLines = 60
 	maxOutputRunes = 400
 )
+
+// wrongCalls are the keys of cluster errors that are mistakes in how podlab was
+// called.
+var wrongCalls = []string{
+	"unknown-provider", "bad-name", "context-without-existing", "existing-no-context", "existing-unknown-context",
+}
 
 // usageError is a mistake in how podlab was called.
 type usageError struct {
@@ -64,6 +71,9 @@ func (a *App) fail(err error) int {
 	var trouble *cluster.Error
 	if errors.As(err, &trouble) {
 		a.complainCluster(trouble)
+		if slices.Contains(wrongCalls, trouble.Problem.Key) {
+			return exitUsage
+		}
 		return exitTrouble
 	}
 	message := a.problem(err)
