@@ -240,7 +240,11 @@ func (a *App) practiceOptions(catalog *labs.Catalog) (practice.Options, error) {
 func (a *App) client(p cluster.Provider) (*probe.Client, error) {
 	path := p.KubeconfigPath()
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.New(a.say.Errors.NoCluster.with("name", a.flags.name, "up", a.command("up")))
+		missing := a.say.Errors.NoCluster
+		if p.Name() == existing.ProviderName {
+			missing = a.say.Errors.NoContext
+		}
+		return nil, errors.New(missing.with("name", a.flags.name, "up", a.command("up")))
 	}
 	if err := a.verify(p); err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"podlab/cluster"
+	"podlab/cluster/existing"
 	"podlab/content"
 	"podlab/grader/printable"
 	"podlab/labs"
@@ -76,12 +77,29 @@ func (a *App) fail(err error) int {
 		}
 		return exitTrouble
 	}
-	message := a.problem(err)
+	a.complain(a.problem(err))
 	if unreachable(err) {
-		message += "\n" + a.say.Errors.Unreachable.with("status", a.command("status"), "up", a.command("up"))
+		a.note(a.silent())
 	}
-	a.complain(message)
 	return exitTrouble
+}
+
+// silent says what to do about a cluster that does not answer.
+func (a *App) silent() string {
+	status := a.command("status")
+	if p, err := a.provider(); err != nil || p.Name() != existing.ProviderName {
+		return a.say.Errors.Unreachable.with("status", status, "up", a.command("up"))
+	}
+	return a.say.Errors.ExistingSilent.with("status", status) + "\n" + a.clusterText("doctor.existing.broken.remedy")
+}
+
+// clusterText is a text of package cluster in the learner's language.
+func (a *App) clusterText(key string) string {
+	catalog, err := content.LoadCatalog("cluster", a.lang)
+	if err != nil {
+		return err.Error()
+	}
+	return catalog.Render(content.Say(key))
 }
 
 // problem says what a learner can meet in the learner's language, and every

@@ -59,8 +59,12 @@ type texts struct {
 		Duration    phrase `yaml:"duration"`
 		Names       phrase `yaml:"names"`
 
-		NoCluster     phrase `yaml:"noCluster"`
-		Unreachable   phrase `yaml:"unreachable"`
+		NoCluster   phrase `yaml:"noCluster"`
+		Unreachable phrase `yaml:"unreachable"`
+		// Of a cluster that was there.
+		NoContext      phrase `yaml:"noContext"`
+		ExistingSilent phrase `yaml:"existingSilent"`
+
 		EngineSaid    phrase `yaml:"engineSaid"`
 		Cancelled     phrase `yaml:"cancelled"`
 		UpCancelled   phrase `yaml:"upCancelled"`
@@ -121,6 +125,8 @@ type texts struct {
 		Kubeconfig phrase            `yaml:"kubeconfig"`
 		States     map[string]phrase `yaml:"states"`
 		Next       map[string]phrase `yaml:"next"`
+		// ExistingAbsent is Next of a cluster that nobody has agreed to yet.
+		ExistingAbsent phrase `yaml:"existingAbsent"`
 	} `yaml:"status"`
 	Doctor struct {
 		Healthy phrase            `yaml:"healthy"`

@@ -8,6 +8,7 @@ import (
 
 	"podlab/cluster"
 	"podlab/content"
+	"podlab/tui/backend"
 	"podlab/tui/layout"
 	"podlab/tui/texts"
 )
@@ -73,10 +74,17 @@ func (s *session) tryConnect() error {
 	if err != nil {
 		return err
 	}
-	if status.State != cluster.Ready {
-		if err := s.create(status); err != nil {
-			return err
-		}
+	switch {
+	case status.State == cluster.Ready:
+	case backend.Silent(status) != nil:
+		return backend.Silent(status)
+	case backend.Unchosen(status):
+		err = s.createNow(false) // which says what there is to choose
+	default:
+		err = s.create(status)
+	}
+	if err != nil {
+		return err
 	}
 	s.say(s.Texts.Welcome.Opening)
 	return s.work(func(ctx context.Context) (err error) {
