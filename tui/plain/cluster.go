@@ -118,7 +118,11 @@ func (s *session) create(status cluster.Status) error {
 		s.say(texts.Fill(t.Broken, "name", status.Name))
 		question, doing = s.Texts.Plain.RepairNow, t.Repairing
 	default:
-		s.say(texts.Fill(t.Absent, "provider", s.o.Cluster.Name()))
+		absent := texts.Fill(t.Absent, "provider", s.o.Cluster.Name())
+		if !status.RunsContainers {
+			absent = t.AbsentEmbedded
+		}
+		s.say(absent)
 		switch dir := s.o.Create.BundleDir; {
 		case !status.RunsContainers:
 			if status.Choice.Key != "" {
