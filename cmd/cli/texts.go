@@ -18,6 +18,7 @@ type texts struct {
 		Usage       phrase `yaml:"usage"`
 		Flags       phrase `yaml:"flags"`
 		GlobalFlags phrase `yaml:"globalFlags"`
+		Default     phrase `yaml:"default"`
 		Cluster     phrase `yaml:"cluster"`
 		Labs        phrase `yaml:"labs"`
 		Others      phrase `yaml:"others"`
