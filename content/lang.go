@@ -47,7 +47,8 @@ func (l Lang) Next() Lang {
 }
 
 // ParseLang reads a language tag or a POSIX locale name ("de", "de-AT",
-// "zh_CN.UTF-8"). It fails for a language that podlab does not speak.
+// "zh_CN.UTF-8"). The error of a language that podlab does not speak is an
+// UnknownLangError.
 func ParseLang(s string) (Lang, error) {
 	tag := strings.ToLower(strings.TrimSpace(s))
 	if i := strings.IndexAny(tag, "_-.@"); i >= 0 {
@@ -58,7 +59,23 @@ func ParseLang(s string) (Lang, error) {
 			return l, nil
 		}
 	}
-	return "", fmt.Errorf("language %q is not available: use one of en, de, zh, ko", s)
+	return "", &UnknownLangError{Lang: s}
+}
+
+// UnknownLangError says that podlab does not speak a language.
+type UnknownLangError struct {
+	// Source is the flag or the variable that asks for it; empty where it is
+	// not known.
+	Source string
+	Lang   string
+}
+
+func (e *UnknownLangError) Error() string {
+	message := fmt.Sprintf("language %q is not available: use one of en, de, zh, ko", e.Lang)
+	if e.Source != "" {
+		message = e.Source + ": " + message
+	}
+	return message
 }
 
 // DetectLang finds the language to use: the --lang flag, else $PODLAB_LANG,
@@ -75,7 +92,7 @@ func DetectLang(flag, setting string, getenv func(string) string) (Lang, error) 
 		}
 		l, err := ParseLang(explicit.value)
 		if err != nil {
-			return "", fmt.Errorf("%s: %w", explicit.source, err)
+			return "", &UnknownLangError{Source: explicit.source, Lang: explicit.value}
 		}
 		return l, nil
 	}

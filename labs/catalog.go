@@ -97,19 +97,32 @@ func (c *Catalog) loadAll() []*Lab {
 // Labs returns all labs in order.
 func (c *Catalog) Labs() []*Lab { return slices.Clone(c.all()) }
 
-// Lab returns the lab with that id; the error of an unknown id names the
-// closest ones.
+// Lab returns the lab with that id; the error of an unknown id is an
+// UnknownError.
 func (c *Catalog) Lab(id string) (*Lab, error) {
 	if load := c.byID[id]; load != nil {
 		return load()
 	}
-	if len(c.ids) == 0 {
-		return nil, fmt.Errorf("no lab %q: there are no labs at all, see --labs", id)
+	return nil, &UnknownError{Lab: id, Near: closest(id, c.ids), Empty: len(c.ids) == 0}
+}
+
+// UnknownError says that there is no lab with that id.
+type UnknownError struct {
+	Lab string
+	// Near holds the ids that may have been meant, the closest first.
+	Near []string
+	// Empty says that there are no labs at all.
+	Empty bool
+}
+
+func (e *UnknownError) Error() string {
+	switch {
+	case e.Empty:
+		return fmt.Sprintf("no lab %q: there are no labs at all, see --labs", e.Lab)
+	case len(e.Near) > 0:
+		return fmt.Sprintf("no lab %q: did you mean %s?", e.Lab, strings.Join(e.Near, " or "))
 	}
-	if near := closest(id, c.ids); len(near) > 0 {
-		return nil, fmt.Errorf("no lab %q: did you mean %s?", id, strings.Join(near, " or "))
-	}
-	return nil, fmt.Errorf("no lab %q: podlab list shows all", id)
+	return fmt.Sprintf("no lab %q: podlab list shows all", e.Lab)
 }
 
 // Suggest returns the lab to do next of those that are not solved: the

@@ -147,7 +147,7 @@ func TestBoardPages(t *testing.T) {
 func TestBoardSpeaksTheLanguageOfTheMoment(t *testing.T) {
 	d := onBoard(t, newWorld(), 80, 24)
 	d.press("L")
-	d.shows("3 von 4 Prüfungen erfüllt")
+	d.shows("3 von 4 Prüfpunkten erfüllt")
 	d.shows("Eine Anfrage an den Service erreicht webapp")
 }
 

@@ -32,13 +32,18 @@ type fakeCluster struct {
 	confirmed bool
 	// simulated makes it an embedded cluster, for which there is a reason.
 	simulated bool
+	// foreign makes it a cluster that was there.
+	foreign bool
 	// cleanUp, where set, is what Create waits for after it has failed.
 	cleanUp chan struct{}
 }
 
 func (f *fakeCluster) Name() string {
-	if f.simulated {
+	switch {
+	case f.simulated:
 		return "embedded"
+	case f.foreign:
+		return "existing"
 	}
 	return "kind"
 }
@@ -50,7 +55,17 @@ func (f *fakeCluster) Status(context.Context) (cluster.Status, error) {
 	if f.simulated {
 		status.Choice = content.Say("auto.no-engine")
 	}
+	if f.foreign && f.state == cluster.Broken {
+		status.Server, status.Detail = "https://team.example", "connection refused"
+	}
 	return status, f.err
+}
+
+// becomes changes the state while the interface runs.
+func (f *fakeCluster) becomes(state cluster.State) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.state = state
 }
 
 func (f *fakeCluster) Create(ctx context.Context, o cluster.CreateOptions) error {

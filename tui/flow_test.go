@@ -44,7 +44,7 @@ func TestFirstStartToReport(t *testing.T) {
 	w.practice.sees(0, verdicts(grader.Passed, grader.Passed, grader.Failed, grader.Passed))
 	d.shows("nicht erfüllt")
 	w.practice.sees(0, verdicts(grader.Passed, grader.Passed, grader.Passed, grader.Passed))
-	d.shows("Alles bestanden")
+	d.shows("Alle Prüfpunkte erfüllt")
 	w.practice.graded = verdicts(grader.Passed, grader.Passed, grader.Passed, grader.Passed)
 	d.press("g")
 	d.shows("Volle Punktzahl")

@@ -93,3 +93,37 @@ func TestAForeignClusterIsAgreedTo(t *testing.T) {
 		t.Error("in plain text: what was agreed to was not passed on")
 	}
 }
+
+// Nobody promises to create or repair a cluster that is there.
+func TestAForeignClusterIsNotRepaired(t *testing.T) {
+	const silent = "existing-unreachable"
+	w := newWorld()
+	w.cluster.foreign, w.cluster.state = true, cluster.Broken
+	d := start(t, w, 100, 30)
+	d.shows(silent)
+	d.shows("reason=connection refused")
+	d.lacks(d.say().Welcome.AskRepair)
+	w.cluster.becomes(cluster.Ready)
+	d.press("r")
+	d.shows("50 %")
+
+	w = newWorld()
+	w.cluster.foreign, w.cluster.state = true, cluster.Broken
+	c := converse(t, w)
+	c.hears(silent)
+	w.cluster.becomes(cluster.Ready)
+	c.answers("retry")
+	c.hears("1 of 3 solved")
+
+	// Without a context there is nothing to agree to.
+	w = newWorld()
+	w.cluster.foreign, w.cluster.state = true, cluster.Absent
+	w.cluster.create = func(context.Context, cluster.Listener) error {
+		return cluster.Fail("existing-no-context", nil, "", "known", "class, prod")
+	}
+	d = start(t, w, 100, 30)
+	d.shows("known=class, prod")
+	d.lacks(d.say().Welcome.AskCreate)
+	c = converse(t, w)
+	c.hears("known=class, prod")
+}

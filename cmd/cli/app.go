@@ -3,12 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/go-logr/logr"
 	"golang.org/x/term"
@@ -74,13 +74,17 @@ func (a *App) chooseLang(args []string) error {
 	}
 	lang, err := content.DetectLang(flag, setting, a.Getenv)
 	if err != nil {
-		lang, _ = content.DetectLang("", setting, func(name string) string {
-			if name == "PODLAB_LANG" {
-				return ""
-			}
-			return a.Getenv(name)
-		})
+		// It is said in the language that podlab would speak otherwise.
 		err = usageError{err: err}
+		var otherwise error
+		if lang, otherwise = content.DetectLang("", setting, a.Getenv); otherwise != nil {
+			lang, _ = content.DetectLang("", setting, func(name string) string {
+				if name == "PODLAB_LANG" {
+					return ""
+				}
+				return a.Getenv(name)
+			})
+		}
 	}
 	a.lang = lang
 	a.langExplicit = flag != "" || a.Getenv("PODLAB_LANG") != ""
@@ -90,6 +94,9 @@ func (a *App) chooseLang(args []string) error {
 	}
 	return err
 }
+
+// errNoPlace: nothing says where podlab's own files belong.
+var errNoPlace = errors.New("there is no place for podlab's files: set HOME, or PODLAB_STATE to a directory")
 
 // stateDir is where podlab keeps its own files. It need not exist.
 func (a *App) stateDir() (string, error) {
@@ -101,7 +108,7 @@ func (a *App) stateDir() (string, error) {
 	}
 	home := a.Getenv("HOME")
 	if home == "" {
-		return "", errors.New("there is no place for podlab's files: set HOME, or PODLAB_STATE to a directory")
+		return "", errNoPlace
 	}
 	return filepath.Join(home, ".local", "state", "podlab"), nil
 }
@@ -140,10 +147,10 @@ func (a *App) catalog() (*labs.Catalog, error) {
 func (a *App) labsDir(dir string) (labs.Source, error) {
 	info, err := os.Stat(dir)
 	if err == nil && !info.IsDir() {
-		err = fmt.Errorf("%s: not a directory", dir)
+		err = syscall.ENOTDIR
 	}
 	if err != nil {
-		return labs.Source{}, usageError{err: errors.New(a.say.Errors.LabsDir.with("dir", dir, "error", reason(err)))}
+		return labs.Source{}, usageError{err: errors.New(a.say.Errors.LabsDir.with("dir", dir, "error", a.reason(err)))}
 	}
 	return labs.Source{Dir: dir, FS: os.DirFS(dir)}, nil
 }
@@ -233,7 +240,11 @@ func (a *App) practiceOptions(catalog *labs.Catalog) (practice.Options, error) {
 func (a *App) client(p cluster.Provider) (*probe.Client, error) {
 	path := p.KubeconfigPath()
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.New(a.say.Errors.NoCluster.with("name", a.flags.name, "up", a.command("up")))
+		missing := a.say.Errors.NoCluster
+		if p.Name() == existing.ProviderName {
+			missing = a.say.Errors.NoContext
+		}
+		return nil, errors.New(missing.with("name", a.flags.name, "up", a.command("up")))
 	}
 	if err := a.verify(p); err != nil {
 		return nil, err
@@ -314,13 +325,4 @@ func width(stream any) int {
 		return 0
 	}
 	return columns
-}
-
-// reason strips the operation and the path that os errors repeat.
-func reason(err error) string {
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
-		return pathErr.Err.Error()
-	}
-	return err.Error()
 }

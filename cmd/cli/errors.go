@@ -4,12 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
+	"slices"
 	"strings"
+	"syscall"
 
 	"podlab/cluster"
+	"podlab/cluster/existing"
 	"podlab/content"
 	"podlab/grader/printable"
+	"podlab/labs"
 	"podlab/labs/practice"
 )
 
@@ -26,6 +31,12 @@ const (
 	maxOutputLines = 60
 	maxOutputRunes = 400
 )
+
+// wrongCalls are the keys of cluster errors that are mistakes in how podlab was
+// called.
+var wrongCalls = []string{
+	"unknown-provider", "bad-name", "context-without-existing", "existing-no-context", "existing-unknown-context",
+}
 
 // usageError is a mistake in how podlab was called.
 type usageError struct {
@@ -52,7 +63,7 @@ func (a *App) fail(err error) int {
 	case errors.As(err, &exit):
 		return int(exit)
 	case errors.As(err, &usage):
-		a.complain(usage.Error())
+		a.complain(a.problem(usage.err))
 		if usage.usage != "" {
 			a.note(a.say.Help.Usage.with("usage", usage.usage))
 		}
@@ -61,25 +72,53 @@ func (a *App) fail(err error) int {
 	var trouble *cluster.Error
 	if errors.As(err, &trouble) {
 		a.complainCluster(trouble)
+		if slices.Contains(wrongCalls, trouble.Problem.Key) {
+			return exitUsage
+		}
 		return exitTrouble
 	}
-	message := a.problem(err)
+	a.complain(a.problem(err))
 	if unreachable(err) {
-		message += "\n" + a.say.Errors.Unreachable.with("status", a.command("status"), "up", a.command("up"))
+		a.note(a.silent())
 	}
-	a.complain(message)
 	return exitTrouble
 }
 
-// problem says what practice and exams refuse in the learner's language, and
-// every other error as it is.
+// silent says what to do about a cluster that does not answer.
+func (a *App) silent() string {
+	status := a.command("status")
+	if p, err := a.provider(); err != nil || p.Name() != existing.ProviderName {
+		return a.say.Errors.Unreachable.with("status", status, "up", a.command("up"))
+	}
+	return a.say.Errors.ExistingSilent.with("status", status) + "\n" + a.clusterText("doctor.existing.broken.remedy")
+}
+
+// clusterText is a text of package cluster in the learner's language.
+func (a *App) clusterText(key string) string {
+	catalog, err := content.LoadCatalog("cluster", a.lang)
+	if err != nil {
+		return err.Error()
+	}
+	return catalog.Render(content.Say(key))
+}
+
+// problem says what a learner can meet in the learner's language, and every
+// other error as it is.
 func (a *App) problem(err error) string {
 	var (
+		noLab      *labs.UnknownError
+		noLang     *content.UnknownLangError
 		notStarted *practice.NotStartedError
 		foreign    *practice.ForeignError
 		refused    *practice.CannotStartError
 	)
 	switch {
+	case errors.As(err, &noLab):
+		return a.noLab(noLab)
+	case errors.As(err, &noLang):
+		return a.say.Errors.NoLang.with("source", noLang.Source, "lang", noLang.Lang, "langs", langs())
+	case errors.Is(err, errNoPlace):
+		return a.say.Errors.NoPlace.with()
 	case errors.As(err, &notStarted):
 		return a.notStarted(notStarted.Lab).Error()
 	case errors.As(err, &refused):
@@ -151,4 +190,61 @@ func (a *App) remark(message string) { printLines(a.Stderr, "", message) }
 // notStarted is the error of work on a lab that was not started.
 func (a *App) notStarted(id string) error {
 	return errors.New(a.say.Errors.NotStarted.with("lab", id, "start", a.command("start "+id)))
+}
+
+// noLab says that there is no such lab, and which one may have been meant.
+func (a *App) noLab(e *labs.UnknownError) string {
+	say := a.say.Errors
+	switch {
+	case e.Empty:
+		return say.NoLabs.with("lab", e.Lab)
+	case len(e.Near) > 0:
+		return say.SimilarLab.with("lab", e.Lab, "labs", strings.Join(e.Near, ", "))
+	}
+	return say.NoLab.with("lab", e.Lab, "list", a.command("list"))
+}
+
+// langs lists the languages that podlab speaks.
+func langs() string {
+	var all []string
+	for _, l := range content.Langs() {
+		all = append(all, string(l))
+	}
+	return strings.Join(all, ", ")
+}
+
+// cannotRead says that the file at path, which the learner named, could not be
+// read because of err.
+func (a *App) cannotRead(path string, err error) error {
+	return a.file(a.say.Errors.CannotRead, path, err)
+}
+
+// cannotWrite is cannotRead for a file that was to be written.
+func (a *App) cannotWrite(path string, err error) error {
+	return a.file(a.say.Errors.CannotWrite, path, err)
+}
+
+func (a *App) file(message phrase, path string, err error) error {
+	return errors.New(message.with("file", path, "error", a.reason(err)))
+}
+
+// reason says in the learner's language why the system refused a file, without
+// the operation and the path that its errors repeat.
+func (a *App) reason(err error) string {
+	for _, known := range []struct {
+		err error
+		key string
+	}{
+		{fs.ErrNotExist, "not-exist"}, {fs.ErrPermission, "permission"}, {syscall.EISDIR, "directory"},
+		{syscall.ENOTDIR, "no-directory"}, {syscall.ENOSPC, "full"},
+	} {
+		if errors.Is(err, known.err) {
+			return a.say.Errors.Reasons[known.key].with()
+		}
+	}
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err.Error()
+	}
+	return err.Error()
 }

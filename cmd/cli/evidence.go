@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -24,7 +24,7 @@ func (a *App) saveEvidence(path string, g *evidence.Grading) error {
 		return err
 	}
 	if err := renameio.WriteFile(path, b.Bytes(), 0o600); err != nil {
-		return fmt.Errorf("save the evidence: %w", err)
+		return a.cannotWrite(path, err)
 	}
 	return nil
 }
@@ -60,12 +60,15 @@ func (a *App) gradeFrom(ctx context.Context, path, lab, output string) error {
 func (a *App) readEvidence(path string) (*evidence.File, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, a.cannotRead(path, err)
 	}
 	defer f.Close() //nolint:errcheck // only read
 	file, err := evidence.Read(f)
 	say := a.say.Errors
+	var unread *fs.PathError
 	switch {
+	case errors.As(err, &unread):
+		return nil, a.cannotRead(path, err)
 	case errors.Is(err, evidence.ErrNewer):
 		return nil, errors.New(say.EvidenceNewer.with("file", path))
 	case errors.Is(err, evidence.ErrTooLarge):

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -108,7 +107,7 @@ func (a *App) saveReport(out string, write func(io.Writer) error) error {
 		return err
 	}
 	if err := renameio.WriteFile(out, b.Bytes(), 0o644); err != nil {
-		return fmt.Errorf("save the report: %w", err)
+		return a.cannotWrite(out, err)
 	}
 	a.remark(a.say.ExamReport.Saved.with("file", out))
 	return nil

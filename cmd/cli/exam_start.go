@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -211,21 +210,24 @@ func (a *App) chosenBlueprint(cmd *cobra.Command, f *startFlags) (exam.Blueprint
 	return b, nil
 }
 
-func (a *App) chosenPatterns(cmd *cobra.Command, names []string) ([]labs.Pattern, error) {
+func (a *App) chosenPatterns(cmd *cobra.Command, asked []string) ([]labs.Pattern, error) {
 	catalog, err := a.catalog()
 	if err != nil {
 		return nil, err
 	}
-	var known, chosen []labs.Pattern
+	var (
+		known, chosen []labs.Pattern
+		names         []string // of those that are known
+	)
 	for _, l := range catalog.Labs() {
 		if !slices.Contains(known, l.Pattern) {
-			known = append(known, l.Pattern)
+			known, names = append(known, l.Pattern), append(names, string(l.Pattern))
 		}
 	}
-	for _, name := range names {
+	for _, name := range asked {
 		p := labs.Pattern(strings.TrimSpace(name))
 		if !slices.Contains(known, p) {
-			return nil, a.usage(cmd, a.say.Exam.Errors.Pattern.with("pattern", name, "patterns", strings.Trim(fmt.Sprint(known), "[]")))
+			return nil, a.usage(cmd, a.say.Exam.Errors.Pattern.with("pattern", name, "patterns", strings.Join(names, ", ")))
 		}
 		chosen = append(chosen, p)
 	}

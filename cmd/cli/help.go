@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // help prints what "podlab help COMMAND" and "--help" say, in the learner's
@@ -46,15 +48,43 @@ func (a *App) help(cmd *cobra.Command, _ []string) {
 	if flags := cmd.LocalNonPersistentFlags(); flags.HasAvailableFlags() {
 		p.line("")
 		p.line("%s", say.Flags)
-		p.line("%s", strings.TrimRight(flags.FlagUsages(), "\n"))
+		a.helpFlags(&p, flags)
 	}
 	global := cmd.Root().PersistentFlags()
 	p.line("")
 	p.line("%s", say.GlobalFlags)
-	p.line("%s", strings.TrimRight(global.FlagUsages(), "\n"))
+	a.helpFlags(&p, global)
 	if cmd == cmd.Root() {
 		p.line("")
 		p.line("%s", say.More)
+	}
+}
+
+// helpFlags prints a line for each flag. The columns are as wide as they look:
+// pflag counts bytes.
+func (a *App) helpFlags(p *printer, flags *pflag.FlagSet) {
+	var names, usages []string
+	width := 0
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
+		name := "      --" + f.Name
+		if f.Shorthand != "" {
+			name = "  -" + f.Shorthand + ", --" + f.Name
+		}
+		value, usage := pflag.UnquoteUsage(f)
+		if value != "" {
+			name += " " + value
+		}
+		if !slices.Contains([]string{"", "0", "0s", "false", "[]"}, f.DefValue) {
+			usage = a.say.Help.Default.with("usage", usage, "value", f.DefValue)
+		}
+		names, usages = append(names, name), append(usages, usage)
+		width = max(width, ansi.StringWidth(name))
+	})
+	for i, name := range names {
+		p.line("%s   %s", pad(name, width), usages[i])
 	}
 }
 

@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"strconv"
@@ -43,11 +41,14 @@ func (a *App) exportHistory(path string) error {
 	}
 	say := a.say.History
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		return cmp.Or(err, errors.New(say.Exists.with("file", path)))
+		if err != nil {
+			return a.cannotWrite(path, err)
+		}
+		return errors.New(say.Exists.with("file", path))
 	}
 	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o600))
 	if err != nil {
-		return fmt.Errorf("export the history: %w", err)
+		return a.cannotWrite(path, err)
 	}
 	defer f.Cleanup() //nolint:errcheck // nothing is left once it is in place
 	done, err := history.Export(f, place, a.Version, time.Now())
@@ -55,7 +56,7 @@ func (a *App) exportHistory(path string) error {
 		return err
 	}
 	if err := f.CloseAtomicallyReplace(); err != nil {
-		return fmt.Errorf("export the history: %w", err)
+		return a.cannotWrite(path, err)
 	}
 	return a.println(say.Exported.with("exams", strconv.Itoa(done.Exams), "labs", strconv.Itoa(done.Labs), "file", path))
 }
@@ -67,7 +68,10 @@ func (a *App) importHistory(path string) error {
 	}
 	done, err := history.Import(path, place)
 	say := a.say.History
+	var unread *fs.PathError
 	switch {
+	case errors.As(err, &unread) && unread.Path == path:
+		return a.cannotRead(path, err)
 	case errors.Is(err, history.ErrNewer):
 		return errors.New(say.Newer.with("file", path))
 	case errors.Is(err, history.ErrTooLarge):

@@ -18,7 +18,7 @@ func (a *App) lintCmd() *cobra.Command {
 		onCluster bool
 		o         proofOptions
 	)
-	cmd := a.newCmd("lint [DIR] [--cluster [LAB…]]", nil, nil)
+	cmd := a.newCmd("lint [DIR] [--cluster [LAB…]] [--only NAME] [--quick] [--parallel N] [--seed N]", nil, nil)
 	cmd.Args = nil
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return a.lint(cmd, args, onCluster, o)

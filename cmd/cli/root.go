@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -154,6 +155,7 @@ func (a *App) flagError(cmd *cobra.Command, err error) error {
 		missing *pflag.NotExistError
 		empty   *pflag.ValueRequiredError
 		invalid *pflag.InvalidValueError
+		syntax  *pflag.InvalidSyntaxError
 		message = err.Error()
 	)
 	switch {
@@ -163,9 +165,32 @@ func (a *App) flagError(cmd *cobra.Command, err error) error {
 		message = a.say.Errors.FlagNeedsValue.with("flag", dashed(empty.GetSpecifiedName()))
 	case errors.As(err, &invalid):
 		message = a.say.Errors.FlagValue.with("flag", dashed(invalid.GetFlag().Name), "value", invalid.GetValue(),
-			"error", invalid.Unwrap().Error())
+			"error", a.flagValue(invalid))
+	case errors.As(err, &syntax):
+		message = a.say.Errors.UnknownFlag.with("flag", syntax.GetSpecifiedFlag())
 	}
 	return a.usage(cmd, message)
+}
+
+// flagValue says what to write instead of a value that a flag cannot have.
+func (a *App) flagValue(e *pflag.InvalidValueError) string {
+	say := a.say.Errors
+	if errors.Is(e, strconv.ErrRange) {
+		return say.OutOfRange.with()
+	}
+	switch e.GetFlag().Value.Type() {
+	case "int", "intSlice":
+		return say.WholeNumber.with()
+	case "uint64":
+		return say.Natural.with()
+	case "duration":
+		return say.Duration.with()
+	case "stringSlice":
+		return say.Names.with()
+	case "bool":
+		return say.OneOf.with("values", "true, false")
+	}
+	return e.Unwrap().Error() // a choice says it itself
 }
 
 func dashed(flag string) string {

@@ -42,7 +42,7 @@ func (f settingsFile) Load() (tui.Settings, error) {
 // Save implements tui.SettingsStore; it replaces the file atomically.
 func (f settingsFile) Save(s tui.Settings) error {
 	if f.path == "" {
-		return errors.New("save the settings: there is no place for podlab's files: set HOME or PODLAB_STATE")
+		return fmt.Errorf("save the settings: %w", errNoPlace)
 	}
 	data, err := content.Encode(s)
 	if err != nil {

@@ -6,6 +6,9 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
+
+	"podlab/cluster"
+	"podlab/cluster/existing"
 )
 
 func (a *App) statusCmd() *cobra.Command {
@@ -31,6 +34,18 @@ func (a *App) status(cmd *cobra.Command, output string) error {
 		return writeJSON(a.Stdout, s)
 	}
 	say := a.say.Status
+	next := say.Next[string(s.State)].with("up", a.command("up"))
+	if s.Provider == existing.ProviderName {
+		switch s.State {
+		case cluster.Absent:
+			if s.Detail = ""; s.Context == "" {
+				s.Detail = a.clusterText("doctor.existing.absent")
+			}
+			next = say.ExistingAbsent.with("up", a.command("up"))
+		case cluster.Broken:
+			next = a.clusterText("doctor.existing.broken.remedy")
+		}
+	}
 	memory := ""
 	if s.MemoryBytes > 0 {
 		memory = fmt.Sprintf("%d MB", s.MemoryBytes/1e6)
@@ -48,7 +63,7 @@ func (a *App) status(cmd *cobra.Command, output string) error {
 		{say.NodeImage.with(), s.NodeImage},
 		{say.Memory.with(), memory},
 		{say.Kubeconfig.with(), s.Kubeconfig},
-		{"", say.Next[string(s.State)].with("up", a.command("up"))},
+		{"", next},
 	}
 	label := 0
 	for _, row := range rows {

@@ -18,6 +18,7 @@ type texts struct {
 		Usage       phrase `yaml:"usage"`
 		Flags       phrase `yaml:"flags"`
 		GlobalFlags phrase `yaml:"globalFlags"`
+		Default     phrase `yaml:"default"`
 		Cluster     phrase `yaml:"cluster"`
 		Labs        phrase `yaml:"labs"`
 		Others      phrase `yaml:"others"`
@@ -43,14 +44,34 @@ type texts struct {
 		NeedsShell     phrase `yaml:"needsShell"`
 		LabsDir        phrase `yaml:"labsDir"`
 		NoTerminal     phrase `yaml:"noTerminal"`
-		NoCluster      phrase `yaml:"noCluster"`
-		Unreachable    phrase `yaml:"unreachable"`
-		EngineSaid     phrase `yaml:"engineSaid"`
-		Cancelled      phrase `yaml:"cancelled"`
-		UpCancelled    phrase `yaml:"upCancelled"`
-		NotStarted     phrase `yaml:"notStarted"`
-		Foreign        phrase `yaml:"foreign"`
-		ForeignPodlab  phrase `yaml:"foreignPodlab"`
+		NoLab          phrase `yaml:"noLab"`
+		SimilarLab     phrase `yaml:"similarLab"`
+		NoLabs         phrase `yaml:"noLabs"`
+		NoLang         phrase `yaml:"noLang"`
+		NoPlace        phrase `yaml:"noPlace"`
+		CannotRead     phrase `yaml:"cannotRead"`
+		CannotWrite    phrase `yaml:"cannotWrite"`
+		// Reasons why the system refuses a file.
+		Reasons map[string]phrase `yaml:"reasons"`
+		// What to write as the value of a flag.
+		WholeNumber phrase `yaml:"wholeNumber"`
+		Natural     phrase `yaml:"natural"`
+		OutOfRange  phrase `yaml:"outOfRange"`
+		Duration    phrase `yaml:"duration"`
+		Names       phrase `yaml:"names"`
+
+		NoCluster   phrase `yaml:"noCluster"`
+		Unreachable phrase `yaml:"unreachable"`
+		// Of a cluster that was there.
+		NoContext      phrase `yaml:"noContext"`
+		ExistingSilent phrase `yaml:"existingSilent"`
+
+		EngineSaid    phrase `yaml:"engineSaid"`
+		Cancelled     phrase `yaml:"cancelled"`
+		UpCancelled   phrase `yaml:"upCancelled"`
+		NotStarted    phrase `yaml:"notStarted"`
+		Foreign       phrase `yaml:"foreign"`
+		ForeignPodlab phrase `yaml:"foreignPodlab"`
 		// CannotStart by what of the lab is refused, with {lab} and {reason}.
 		CannotStart   map[string]phrase `yaml:"cannotStart"`
 		Edited        phrase            `yaml:"edited"`
@@ -107,6 +128,8 @@ type texts struct {
 		Kubeconfig phrase            `yaml:"kubeconfig"`
 		States     map[string]phrase `yaml:"states"`
 		Next       map[string]phrase `yaml:"next"`
+		// ExistingAbsent is Next of a cluster that nobody has agreed to yet.
+		ExistingAbsent phrase `yaml:"existingAbsent"`
 	} `yaml:"status"`
 	Doctor struct {
 		Healthy phrase            `yaml:"healthy"`

@@ -103,3 +103,28 @@ func TestCommandsAreDescribed(t *testing.T) {
 		look(cmd)
 	}
 }
+
+// TestFlagsSayWhatTheyTake: the help names what a flag takes in the learner's
+// language.
+func TestFlagsSayWhatTheyTake(t *testing.T) {
+	t.Parallel()
+	for _, lang := range content.Langs() {
+		app := &App{Getenv: func(string) string { return "" }}
+		if err := app.chooseLang([]string{"--lang", string(lang)}); err != nil {
+			t.Fatal(err)
+		}
+		var look func(*cobra.Command)
+		look = func(cmd *cobra.Command) {
+			cmd.Flags().VisitAll(func(f *pflag.Flag) {
+				_, chosen := f.Value.(*choice)
+				if !chosen && f.Value.Type() != "bool" && strings.Count(f.Usage, "`") != 2 {
+					t.Errorf("%s: %s: the text of --%s does not name its value", lang, cmd.CommandPath(), f.Name)
+				}
+			})
+			for _, child := range cmd.Commands() {
+				look(child)
+			}
+		}
+		look(app.rootCmd())
+	}
+}

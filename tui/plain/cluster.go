@@ -8,6 +8,7 @@ import (
 
 	"podlab/cluster"
 	"podlab/content"
+	"podlab/tui/backend"
 	"podlab/tui/layout"
 	"podlab/tui/texts"
 )
@@ -73,10 +74,17 @@ func (s *session) tryConnect() error {
 	if err != nil {
 		return err
 	}
-	if status.State != cluster.Ready {
-		if err := s.create(status); err != nil {
-			return err
-		}
+	switch {
+	case status.State == cluster.Ready:
+	case backend.Silent(status) != nil:
+		return backend.Silent(status)
+	case backend.Unchosen(status):
+		err = s.createNow(false) // which says what there is to choose
+	default:
+		err = s.create(status)
+	}
+	if err != nil {
+		return err
 	}
 	s.say(s.Texts.Welcome.Opening)
 	return s.work(func(ctx context.Context) (err error) {
@@ -110,7 +118,11 @@ func (s *session) create(status cluster.Status) error {
 		s.say(texts.Fill(t.Broken, "name", status.Name))
 		question, doing = s.Texts.Plain.RepairNow, t.Repairing
 	default:
-		s.say(texts.Fill(t.Absent, "provider", s.o.Cluster.Name()))
+		absent := texts.Fill(t.Absent, "provider", s.o.Cluster.Name())
+		if !status.RunsContainers {
+			absent = t.AbsentEmbedded
+		}
+		s.say(absent)
 		switch dir := s.o.Create.BundleDir; {
 		case !status.RunsContainers:
 			if status.Choice.Key != "" {

@@ -174,6 +174,8 @@ type Welcome struct {
 	Looking string `yaml:"looking"`
 	Opening string `yaml:"opening"`
 	Absent  string `yaml:"absent"` // {provider}
+	// AbsentEmbedded is said instead where no engine will run containers.
+	AbsentEmbedded string `yaml:"absentEmbedded"`
 	// Existing heads what would be done on a cluster that is there.
 	Existing    string `yaml:"existing"`
 	AskExisting string `yaml:"askExisting"`

@@ -255,7 +255,7 @@ func TestALifeOnSomebodyElsesCluster(t *testing.T) {
 			t.Errorf("before anybody agreed it does not say %q:\n%s", want, said)
 		}
 	}
-	_, said = l.must(3, "up", "--provider", "existing", "--yes")
+	_, said = l.must(2, "up", "--provider", "existing", "--yes")
 	if !strings.Contains(said, "--context") || !strings.Contains(said, small) {
 		t.Errorf("without a context it does not name those there are:\n%s", said)
 	}

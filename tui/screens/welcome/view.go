@@ -110,12 +110,13 @@ func (s *Screen) offer(width int) []string {
 		para(texts.Fill(t.Broken, "name", s.status.Name), th.Text)
 		ask = t.AskRepair
 	default:
-		para(texts.Fill(t.Absent, "provider", s.deps.Cluster.Name()), th.Text)
 		if !s.status.RunsContainers {
+			para(t.AbsentEmbedded, th.Text)
 			lines = append(lines, s.bullets(width, s.simulated()...)...)
 			lines = append(lines, "")
 			break
 		}
+		para(texts.Fill(t.Absent, "provider", s.deps.Cluster.Name()), th.Text)
 		source := t.FromNetwork
 		if dir := s.deps.Create.BundleDir; dir != "" {
 			source = texts.Fill(t.FromBundle, "dir", dir)

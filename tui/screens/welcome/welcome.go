@@ -180,6 +180,11 @@ func (s *Screen) found(status cluster.Status, err error) tea.Cmd {
 		return nil
 	case status.State == cluster.Ready:
 		return s.open()
+	case backend.Silent(status) != nil:
+		s.fail(backend.Silent(status))
+		return nil
+	case backend.Unchosen(status):
+		return s.create() // which says what there is to choose
 	default:
 		s.state = asking
 		return nil
