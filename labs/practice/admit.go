@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -23,6 +24,7 @@ const (
 	RefusedNamespace Refusal = "namespace" // to make its namespace
 	RefusedSetup     Refusal = "setup"     // what the learner finds at the start
 	RefusedSolution  Refusal = "solution"  // the Pods of a right answer
+	RefusedChange    Refusal = "change"    // to leave Pods as they are
 	// Not of a lab, but of an exam:
 	RefusedCandidate Refusal = "candidate" // to give its candidate rights
 	RefusedToken     Refusal = "token"     // the token of its candidate
@@ -52,11 +54,12 @@ func (e *CannotStartError) Error() string {
 		RefusedNamespace: "does not let podlab make its namespace",
 		RefusedSetup:     "refuses what the lab starts with",
 		RefusedSolution:  "would refuse the Pods of a right answer",
+		RefusedChange:    "changes the Pods of a right answer, which podlab would take for the learner's doing",
 	}[e.Refused]
 	return fmt.Sprintf("lab %s cannot start here, because the cluster %s: %s", e.Lab, what, e.Reason)
 }
 
-// Unwrap returns the API server's answer.
+// Unwrap returns the API server's answer, if it refused anything.
 func (e *CannotStartError) Unwrap() error { return e.Err }
 
 // Is makes it ErrCannotStart.
@@ -84,18 +87,18 @@ func (p *Practice) admits(ctx context.Context, inst *labs.Instance, id string) e
 		return nil
 	}
 	for _, m := range inst.Setup {
-		if err := p.tryPods(ctx, inst.Namespace, m); err != nil {
+		if err := p.tryPods(ctx, id, inst.Namespace, m); err != nil {
 			return CannotStart(id, RefusedSetup, err)
 		}
 	}
 	if len(inst.Solutions) == 0 {
 		return nil
 	}
-	return CannotStart(id, RefusedSolution, p.tryPods(ctx, inst.Namespace, inst.Solutions[0].Manifest))
+	return CannotStart(id, RefusedSolution, p.tryPods(ctx, id, inst.Namespace, inst.Solutions[0].Manifest))
 }
 
-// tryPods creates the Pods of a manifest in a dry run.
-func (p *Practice) tryPods(ctx context.Context, namespace string, m labs.Manifest) error {
+// tryPods creates the Pods of a manifest of the lab in a dry run.
+func (p *Practice) tryPods(ctx context.Context, id, namespace string, m labs.Manifest) error {
 	objects, err := m.Objects()
 	if err != nil {
 		return err
@@ -108,28 +111,62 @@ func (p *Practice) tryPods(ctx context.Context, namespace string, m labs.Manifes
 		// What a lab brings along is not there yet.
 		pod.Spec.ServiceAccountName, pod.Spec.DeprecatedServiceAccount = "", ""
 		pod.Spec.PriorityClassName, pod.Spec.RuntimeClassName = "", nil
-		err := p.tryPod(ctx, namespace, pod)
+		made, err := p.tryPod(ctx, namespace, pod)
 		if ctx.Err() != nil {
 			return err
 		}
 		if notAdmitted(err) {
 			return fmt.Errorf("%s: try a Pod of %s %s in namespace %s: %w", m.Name, o.GetKind(), o.GetName(), namespace, err)
 		}
+		if err != nil {
+			continue
+		}
+		if changes := changes(pod, made); len(changes) > 0 {
+			return &CannotStartError{Lab: id, Refused: RefusedChange, Reason: strings.Join(changes, "; ")}
+		}
 	}
 	return nil
 }
 
-// tryPod creates the Pod under another name in a dry run.
-func (p *Practice) tryPod(ctx context.Context, namespace string, pod *corev1.Pod) error {
+// tryPod creates the Pod under another name in a dry run, and returns what the
+// cluster would make of it.
+func (p *Practice) tryPod(ctx context.Context, namespace string, pod *corev1.Pod) (*corev1.Pod, error) {
 	pod.Name, pod.Namespace = "", ""
 	pod.GenerateName = "podlab-trial-"
-	_, err := p.o.Client.Typed.CoreV1().Pods(namespace).Create(ctx, pod, metav1.CreateOptions{
+	made, err := p.o.Client.Typed.CoreV1().Pods(namespace).Create(ctx, pod, metav1.CreateOptions{
 		DryRun: []string{metav1.DryRunAll}, FieldManager: managedBy,
 	})
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	}
-	return err
+	return made, err
+}
+
+// changes names what a cluster changes of the containers of a Pod, by a webhook that
+// adds a proxy or replaces a registry. Defaults, tolerations, labels and the
+// like are no matter.
+func changes(asked, made *corev1.Pod) []string {
+	var all []string
+	compare := func(field string, asked, made []corev1.Container) {
+		for _, m := range made {
+			i := slices.IndexFunc(asked, func(a corev1.Container) bool { return a.Name == m.Name })
+			if i < 0 {
+				all = append(all, fmt.Sprintf("spec.%s: + %s (%s)", field, m.Name, m.Image))
+				continue
+			}
+			a := asked[i]
+			if a.Image != m.Image {
+				all = append(all, fmt.Sprintf("spec.%s[%s].image: %s → %s", field, m.Name, a.Image, m.Image))
+			}
+			if !slices.Equal(a.Command, m.Command) || !slices.Equal(a.Args, m.Args) {
+				all = append(all, fmt.Sprintf("spec.%s[%s].command: %q → %q", field, m.Name,
+					slices.Concat(a.Command, a.Args), slices.Concat(m.Command, m.Args)))
+			}
+		}
+	}
+	compare("initContainers", asked.Spec.InitContainers, made.Spec.InitContainers)
+	compare("containers", asked.Spec.Containers, made.Spec.Containers)
+	return all
 }
 
 // notAdmitted reports whether a Pod was refused by what the cluster allows: Pod

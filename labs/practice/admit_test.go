@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/fake"
@@ -91,6 +92,34 @@ func TestAdmits(t *testing.T) {
 				t.Errorf("tried was %+v", tried[0])
 			}
 		})
+	}
+	for name, tt := range map[string]struct {
+		change func(*corev1.Pod)
+		reason string // empty where it is no matter
+	}{
+		"a proxy": {func(p *corev1.Pod) {
+			p.Spec.Containers = append(p.Spec.Containers, corev1.Container{Name: "mesh", Image: "proxy:1"})
+		}, "spec.containers: + mesh (proxy:1)"},
+		"an init step":     {func(p *corev1.Pod) { p.Spec.InitContainers = []corev1.Container{{Name: "mesh", Image: "proxy:1"}} }, "spec.initContainers: + mesh (proxy:1)"},
+		"another registry": {func(p *corev1.Pod) { p.Spec.Containers[0].Image = "mirror/busybox:1.37" }, "spec.containers[main].image: busybox:1.37 → mirror/busybox:1.37"},
+		"another command":  {func(p *corev1.Pod) { p.Spec.Containers[0].Args = []string{"-x"} }, `spec.containers[main].command: [] → ["-x"]`},
+		"its defaults": {func(p *corev1.Pod) {
+			p.Spec.Containers[0].ImagePullPolicy, p.Spec.Tolerations = corev1.PullAlways, []corev1.Toleration{{Key: "x"}}
+			p.Spec.Containers[0].Resources.Limits = corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("1")}
+		}, ""},
+	} {
+		kube := fake.NewClientset()
+		kube.PrependReactor("create", "pods", func(a clienttesting.Action) (bool, runtime.Object, error) {
+			made := a.(clienttesting.CreateActionImpl).GetObject().(*corev1.Pod).DeepCopy()
+			tt.change(made)
+			return true, made, nil
+		})
+		p := &Practice{o: Options{Client: &grader.Client{Typed: kube}, Foreign: true}}
+		err := p.admits(t.Context(), &labs.Instance{Namespace: "podlab-x", Setup: []labs.Manifest{{Name: "setup.yaml", Data: []byte(stateful)}}}, "x")
+		var refused *CannotStartError
+		if errors.As(err, &refused) != (tt.reason != "") || refused != nil && (refused.Reason != tt.reason || refused.Refused != RefusedChange) {
+			t.Errorf("%s: error %v", name, err)
+		}
 	}
 	if err := CannotStart("x", RefusedSetup, fmt.Errorf("apply: %w", errors.New("connection refused"))); errors.Is(err, ErrCannotStart) {
 		t.Error("a cluster that does not answer is said to refuse")

@@ -234,7 +234,7 @@ func (p *Practice) awaitUsable(ctx context.Context, namespace string) error {
 func (p *Practice) awaitAccepted(ctx context.Context, namespace string) error {
 	trial := &corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "main", Image: "busybox"}}}}
 	for {
-		err := p.tryPod(ctx, namespace, trial)
+		_, err := p.tryPod(ctx, namespace, trial)
 		if ctx.Err() != nil {
 			return err
 		}

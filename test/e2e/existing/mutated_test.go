@@ -1,0 +1,82 @@
+package existing
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	admissionv1 "k8s.io/api/admissionregistration/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+
+	"podlab/labs/practice"
+)
+
+// TestAClusterThatChangesPods: with a proxy in each Pod, or images from another
+// registry, checks would take the cluster's doing for the learner's.
+func TestAClusterThatChangesPods(t *testing.T) {
+	l := newLearner(t, team)
+	l.up()
+	for name, tt := range map[string]struct{ lab, mutation, want string }{
+		"mesh": {"mc1", `[JSONPatch{op: "add", path: "/spec/containers/-",
+			value: Object.spec.containers{name: "proxy", image: "example.invalid/proxy:1"}}]`, "spec.containers: + proxy (example.invalid/proxy:1)"},
+		"registry": {"log-sidecar", `[JSONPatch{op: "replace", path: "/spec/containers/0/image",
+			value: "mirror.invalid/" + object.spec.containers[0].image}]`, "→ mirror.invalid/"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ns := "podlab-" + tt.lab
+			mutate(t, l.kube, "podlab-e2e-"+name, ns, tt.mutation)
+			var said string
+			for range 50 { // until the policy is in force
+				if _, said, _ = l.run("start", tt.lab); strings.Contains(said, "cannot start here") {
+					break
+				}
+				l.must(0, "stop", tt.lab)
+				time.Sleep(200 * time.Millisecond)
+			}
+			if !strings.Contains(said, "because the cluster changes the Pods") || !strings.Contains(said, tt.want) {
+				t.Errorf("it says:\n%s", said)
+			}
+			left, err := l.kube.CoreV1().Namespaces().Get(t.Context(), ns, metav1.GetOptions{})
+			if err == nil && left.DeletionTimestamp == nil {
+				t.Errorf("namespace %s stays, labels %v", ns, left.Labels[practice.LabelLab])
+			}
+		})
+	}
+}
+
+// mutate makes the cluster change the Pods of a namespace, until the test ends.
+func mutate(t *testing.T, kube kubernetes.Interface, name, namespace, patch string) {
+	t.Helper()
+	fails, never := admissionv1.Fail, admissionv1.NeverReinvocationPolicy
+	policy := &admissionv1.MutatingAdmissionPolicy{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Spec: admissionv1.MutatingAdmissionPolicySpec{
+			FailurePolicy: &fails, ReinvocationPolicy: never,
+			MatchConstraints: &admissionv1.MatchResources{
+				NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: namespace}},
+				ResourceRules: []admissionv1.NamedRuleWithOperations{{RuleWithOperations: admissionv1.RuleWithOperations{
+					Operations: []admissionv1.OperationType{admissionv1.Create},
+					Rule:       admissionv1.Rule{APIGroups: []string{""}, APIVersions: []string{"v1"}, Resources: []string{"pods"}},
+				}}},
+			},
+			Mutations: []admissionv1.Mutation{{PatchType: admissionv1.PatchTypeJSONPatch, JSONPatch: &admissionv1.JSONPatch{Expression: patch}}},
+		},
+	}
+	binding := &admissionv1.MutatingAdmissionPolicyBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Spec:       admissionv1.MutatingAdmissionPolicyBindingSpec{PolicyName: name},
+	}
+	t.Cleanup(func() {
+		_ = kube.AdmissionregistrationV1().MutatingAdmissionPolicyBindings().Delete(context.Background(), name, metav1.DeleteOptions{})
+		_ = kube.AdmissionregistrationV1().MutatingAdmissionPolicies().Delete(context.Background(), name, metav1.DeleteOptions{})
+	})
+	if _, err := kube.AdmissionregistrationV1().MutatingAdmissionPolicies().Create(t.Context(), policy, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := kube.AdmissionregistrationV1().MutatingAdmissionPolicyBindings().Create(t.Context(), binding, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+}
