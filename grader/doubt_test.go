@@ -7,6 +7,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -169,18 +170,24 @@ func TestVerdictsWithoutRoom(t *testing.T) {
 		foreign bool
 		message string
 		since   time.Duration
+		cpu     string // that the Pod asks for
 		want    Status
 	}{
-		"full for a moment":           {true, full, time.Second, Pending},
-		"full for good":               {true, full, time.Hour, Unverifiable},
-		"no node at all":              {true, "no nodes available to schedule pods", time.Hour, Unverifiable},
-		"no such node":                {true, choosy, time.Second, Failed},
-		"no volume":                   {true, unbound, time.Second, Failed},
-		"full, and no such node":      {true, partly, time.Hour, Failed},
-		"full on podlab's own, sized": {false, full, time.Second, Failed},
+		"full for a moment":      {true, full, time.Second, "500m", Pending},
+		"full for good":          {true, full, time.Hour, "500m", Unverifiable},
+		"no request":             {true, full, time.Hour, "0", Unverifiable},
+		"too large for any node": {true, full, time.Second, "100", Failed},
+		"no node at all":         {true, "no nodes available to schedule pods", time.Hour, "500m", Unverifiable},
+		"no such node":           {true, choosy, time.Second, "500m", Failed},
+		"no volume":              {true, unbound, time.Second, "500m", Failed},
+		"full, and no such node": {true, partly, time.Hour, "500m", Failed},
+		"full on podlab's own":   {false, full, time.Second, "500m", Failed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			goal := target(&fakeProber{http: answers(200, "hello")}, webPod(without(tt.message, tt.since)))
+			goal := target(&fakeProber{http: answers(200, "hello")}, webPod(func(p *corev1.Pod) {
+				p.Spec.Containers[0].Resources.Requests = corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(tt.cpu)}
+				without(tt.message, tt.since)(p)
+			}))
 			goal.Foreign = tt.foreign
 			p := mustCompile(t, webSpec())
 			wantStatus(t, p, goal, 0, Passed)

@@ -173,6 +173,8 @@ func TestGradeVerdicts(t *testing.T) {
 	rootless.Message = `MountVolume.SetUp failed for volume "kube-api-access-x" : object "ns"/"kube-root-ca.crt" not registered`
 	sandbox := warning.DeepCopy()
 	sandbox.Reason, sandbox.Message = "FailedCreatePodSandBox", "failed to set up the network"
+	tiny := sandbox.DeepCopy()
+	tiny.Message = "container init was OOM-killed (memory limit too low?)"
 	tests := []struct {
 		name    string
 		objects []runtime.Object
@@ -246,6 +248,12 @@ func TestGradeVerdicts(t *testing.T) {
 			objects: []runtime.Object{webPod(waitingFor("ContainerCreating", "")), sandbox},
 			change:  func(t *Target) { t.Foreign = true },
 			want:    map[string]want{"image": {Passed, ""}, "page": {Unverifiable, "failed to set up the network"}},
+		},
+		{
+			name:    "a Pod with too little memory for a node of somebody else's to set it up",
+			objects: []runtime.Object{webPod(waitingFor("ContainerCreating", "")), tiny},
+			change:  func(t *Target) { t.Foreign = true },
+			want:    map[string]want{"page": {Failed, "memory limit too low"}},
 		},
 		{
 			name: "an app whose init container failed under Never never starts",

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	podrequests "k8s.io/component-helpers/resource"
 
 	"podlab/content"
 	"podlab/grader/cellib"
@@ -97,7 +99,7 @@ func (r *round) assess(p *pod, grace time.Duration, now time.Time) podState {
 
 func (r *round) stuckMessages(p *pod) (stuck, hindered []content.Message) {
 	if c := unschedulable(p); c != nil {
-		if r.target.Foreign && lacksRoom(c.Message) {
+		if r.lacksRoom(p, c) {
 			hindered = append(hindered, content.Say("no-room", "pod", p.Name, "message", short(c.Message)))
 		} else {
 			stuck = append(stuck, content.Say("stuck-unschedulable", "pod", p.Name, "message", short(c.Message)))
@@ -127,7 +129,7 @@ func (r *round) stuckMessages(p *pod) (stuck, hindered []content.Message) {
 			reason, message, _ := strings.Cut(w, ": ")
 			switch {
 			case !slices.Contains(stuckWarnings, reason) || transient(message):
-			case reason == noSandbox && r.target.Foreign:
+			case reason == noSandbox && r.target.Foreign && !ownSandbox.MatchString(message):
 				return nil, []content.Message{content.Say("no-sandbox", "pod", p.Name, "message", short(message))}
 			default:
 				return []content.Message{content.Say("stuck-pod", "pod", p.Name, "reason", reason, "message", short(message))}, nil
@@ -155,9 +157,30 @@ var (
 	otherNodes = regexp.MustCompile(`(?i)affinity|selector|persistent ?volume|free ports|topology|spread|resourceclaim`)
 )
 
-// lacksRoom reports whether a Pod found no node for nothing but want of room.
-func lacksRoom(message string) bool {
-	return fullNodes.MatchString(message) && !otherNodes.MatchString(message)
+// ownSandbox is what is said where a node could not set a Pod up because of the
+// Pod: too little memory for its containers to begin, or a runtime that is not there.
+var ownSandbox = regexp.MustCompile(`(?i)oom|memory limit|sysctl|runtime ?handler|no runtime for`)
+
+// modest is as much as a Pod of any lab may need. One that asks for more than a
+// node has, as by cpu: "100" for 100m, is stuck by its own doing.
+var modest = corev1.ResourceList{
+	corev1.ResourceCPU:              resource.MustParse("1"),
+	corev1.ResourceMemory:           resource.MustParse("1Gi"),
+	corev1.ResourceEphemeralStorage: resource.MustParse("1Gi"),
+}
+
+// lacksRoom reports whether a Pod found no node of somebody else's cluster for
+// nothing but want of room, though it asks for little.
+func (r *round) lacksRoom(p *pod, c *corev1.PodCondition) bool {
+	if !r.target.Foreign || !fullNodes.MatchString(c.Message) || otherNodes.MatchString(c.Message) {
+		return false
+	}
+	for name, asked := range podrequests.PodRequests(p.Pod, podrequests.PodResourcesOptions{}) {
+		if most, ok := modest[name]; !ok || asked.Cmp(most) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // roomWait is what a foreign cluster gets to make room: one that grows by need
@@ -167,7 +190,7 @@ const roomWait = 2 * time.Minute
 // roomUntil returns until when a Pod on a foreign cluster counts as about to be
 // scheduled; the zero time where it is not waiting for room.
 func (r *round) roomUntil(p *pod) time.Time {
-	if c := unschedulable(p); c != nil && r.target.Foreign && lacksRoom(c.Message) {
+	if c := unschedulable(p); c != nil && r.lacksRoom(p, c) {
 		return c.LastTransitionTime.Add(roomWait)
 	}
 	return time.Time{}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/go-logr/logr"
 	"golang.org/x/term"
@@ -256,6 +257,9 @@ func (a *App) client(p cluster.Provider) (*probe.Client, error) {
 	return probe.NewClient(config)
 }
 
+// addImagesTimeout bounds the wait for another podlab that is bringing the cluster up.
+const addImagesTimeout = 20 * time.Second
+
 // connect connects to the cluster of p, which can then pull the images of the
 // labs of a catalog, if that is for podlab to say.
 func (a *App) connect(p cluster.Provider, catalog *labs.Catalog) (*probe.Client, error) {
@@ -264,7 +268,9 @@ func (a *App) connect(p cluster.Provider, catalog *labs.Catalog) (*probe.Client,
 		return nil, err
 	}
 	if adder, ok := p.(cluster.ImageAdder); ok {
-		if err := adder.AddImages(context.Background(), imagesOf(catalog)); err != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), addImagesTimeout)
+		defer cancel()
+		if err := adder.AddImages(ctx, imagesOf(catalog)); err != nil {
 			return nil, err
 		}
 	}

@@ -22,9 +22,9 @@ const (
 
 // Proctor oversees the exam under way until it is closed or ctx ends: it notes
 // the time every second and renews the candidate's token, and when the time is up
-// it ends the exam and grades it, again and again until the cluster lets it. Only one process at a time is the
-// proctor; in another one Proctor returns soon. Began is called by the one that
-// is, and trouble, every second, with what fails, or nil.
+// it ends the exam and grades it, again and again until the cluster lets it. Only
+// one process at a time is the proctor; in another one Proctor returns soon. Began
+// is called by the one that is, and trouble, every second, with what fails, or nil.
 func (e *Exam) Proctor(ctx context.Context, began func(), trouble func(error)) error {
 	waiting, cancel := context.WithTimeout(ctx, takeOver)
 	defer cancel()

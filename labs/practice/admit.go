@@ -54,7 +54,7 @@ func (e *CannotStartError) Error() string {
 		RefusedNamespace: "does not let podlab make its namespace",
 		RefusedSetup:     "refuses what the lab starts with",
 		RefusedSolution:  "would refuse the Pods of a right answer",
-		RefusedChange:    "changes the Pods of a right answer, which podlab would take for the learner's doing",
+		RefusedChange:    "changes the lab's Pods, which podlab would take for the learner's doing",
 	}[e.Refused]
 	return fmt.Sprintf("lab %s cannot start here, because the cluster %s: %s", e.Lab, what, e.Reason)
 }
@@ -121,8 +121,8 @@ func (p *Practice) tryPods(ctx context.Context, id, namespace string, m labs.Man
 		if err != nil {
 			continue
 		}
-		if changes := changes(pod, made); len(changes) > 0 {
-			return &CannotStartError{Lab: id, Refused: RefusedChange, Reason: strings.Join(changes, "; ")}
+		if changed := changes(pod, made); len(changed) > 0 {
+			return &CannotStartError{Lab: id, Refused: RefusedChange, Reason: strings.Join(changed, "; ")}
 		}
 	}
 	return nil

@@ -87,7 +87,7 @@ func (p *Practice) noteFurniture(ctx context.Context, inst *labs.Instance) error
 			return context.Cause(ctx)
 		}
 		if err != nil {
-			continue
+			all = nil
 		}
 		list, err := json.Marshal(identities(all))
 		if err != nil {
@@ -101,12 +101,14 @@ func (p *Practice) noteFurniture(ctx context.Context, inst *labs.Instance) error
 }
 
 // identities are those of what is not furniture in each namespace, sorted, in
-// up to maxFurniture bytes.
+// up to maxFurniture bytes. The default ServiceAccount is not among them: deleted,
+// it comes back as the cluster wants it.
 func identities(all []found) []string {
 	ids, size := []string{}, 0
 	for _, f := range all {
 		for i := range f.objects {
-			if !furniture(f.kind, &f.objects[i]) {
+			account := f.kind.resource.GroupResource() == serviceAccounts.GroupResource() && f.objects[i].GetName() == defaultAccount
+			if !account && !furniture(f.kind, &f.objects[i]) {
 				ids = append(ids, f.kind.identity(&f.objects[i]))
 			}
 		}

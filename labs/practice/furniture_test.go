@@ -3,6 +3,7 @@ package practice
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -186,7 +188,7 @@ func TestNoteFurniture(t *testing.T) {
 	in := func(name string) metav1.ObjectMeta { return metav1.ObjectMeta{Name: name, Namespace: "t-mc1"} }
 	for _, foreign := range []bool{true, false} {
 		p := newFake(t, namespace("mc1", stateStarting, nil),
-			&corev1.ConfigMap{ObjectMeta: in(rootCA)}, &corev1.ServiceAccount{ObjectMeta: in(defaultAccount)},
+			&corev1.ConfigMap{ObjectMeta: in(rootCA)}, &corev1.ServiceAccount{ObjectMeta: in(defaultAccount), ImagePullSecrets: []corev1.LocalObjectReference{{Name: "registry"}}},
 			&corev1.ConfigMap{ObjectMeta: in("ca")}, &corev1.LimitRange{ObjectMeta: in("limits")})
 		p.o.Foreign = foreign
 		noted := func() string {
@@ -212,6 +214,24 @@ func TestNoteFurniture(t *testing.T) {
 		if got := noted(); got != want {
 			t.Errorf("foreign %v: later it is %s, want %s", foreign, got, want)
 		}
+	}
+
+	// What cannot be listed is not noted later either, beside what setup left.
+	p := newFake(t, namespace("mc1", stateStarting, nil), &corev1.ConfigMap{ObjectMeta: in("ca")})
+	p.o.Foreign = true
+	fails := true
+	p.o.Client.Dynamic.(*dynamicfake.FakeDynamicClient).PrependReactor("list", "configmaps", func(clienttesting.Action) (bool, runtime.Object, error) {
+		return fails, nil, apierrors.NewInternalError(errors.New("slow"))
+	})
+	for range 2 {
+		if err := p.noteFurniture(t.Context(), &labs.Instance{Namespace: "t-mc1"}); err != nil {
+			t.Fatal(err)
+		}
+		ns, err := p.o.Client.Typed.CoreV1().Namespaces().Get(t.Context(), "t-mc1", metav1.GetOptions{})
+		if err != nil || ns.Annotations[annotationFurniture] != "[]" {
+			t.Errorf("noted %q, error %v", ns.Annotations[annotationFurniture], err)
+		}
+		fails = false
 	}
 
 	many := found{kind: kind{configMaps, "ConfigMap"}, objects: make([]unstructured.Unstructured, 1000)}

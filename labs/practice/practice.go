@@ -286,6 +286,12 @@ func (p *Practice) reset(ctx context.Context, inst *labs.Instance, id string, re
 			return &EditedError{Lab: id, Dir: p.WorkDir(id), Files: edited}
 		}
 	}
+	// Only what the cluster would do to the lab's Pods is asked now: what else it
+	// refuses may be for what is there.
+	var refused *CannotStartError
+	if err := p.admits(ctx, inst, id); errors.As(err, &refused) && refused.Refused == RefusedChange {
+		return err
+	}
 	// A live grader must not book what it still sees to the attempt that
 	// begins afterwards.
 	if err := p.record(id, (*progress.Record).End); err != nil {

@@ -71,13 +71,14 @@ func (s *session) tryConnect() error {
 		status, err = s.o.Cluster.Status(ctx)
 		return err
 	})
+	if err == nil {
+		err = backend.Silent(status)
+	}
 	if err != nil {
 		return err
 	}
 	switch {
 	case status.State == cluster.Ready:
-	case backend.Silent(status) != nil:
-		return backend.Silent(status)
 	case backend.Unchosen(status):
 		err = s.createNow(false) // which says what there is to choose
 	default:

@@ -8,6 +8,7 @@ import (
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
@@ -36,7 +37,7 @@ func TestAClusterThatChangesPods(t *testing.T) {
 				l.must(0, "stop", tt.lab)
 				time.Sleep(200 * time.Millisecond)
 			}
-			if !strings.Contains(said, "because the cluster changes the Pods") || !strings.Contains(said, tt.want) {
+			if !strings.Contains(said, "because the cluster changes the lab's Pods") || !strings.Contains(said, tt.want) {
 				t.Errorf("it says:\n%s", said)
 			}
 			left, err := l.kube.CoreV1().Namespaces().Get(t.Context(), ns, metav1.GetOptions{})
@@ -45,6 +46,35 @@ func TestAClusterThatChangesPods(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWorkStaysWhereAResetWouldNotStart: a cluster that changes Pods since the lab
+// was started costs nothing of what is there.
+func TestWorkStaysWhereAResetWouldNotStart(t *testing.T) {
+	l := newLearner(t, team)
+	l.up()
+	l.must(0, "start", "mc1")
+	mutate(t, l.kube, "podlab-e2e-late", "podlab-mc1", `[JSONPatch{op: "replace", path: "/spec/containers/0/image", value: "mirror.invalid/x"}]`)
+	mine := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "mine"}}
+	maps := l.kube.CoreV1().ConfigMaps("podlab-mc1")
+	var said string
+	for range 50 { // until the policy is in force
+		if _, err := maps.Create(t.Context(), mine, metav1.CreateOptions{}); err != nil && !apierrors.IsAlreadyExists(err) {
+			t.Fatal(err)
+		}
+		if _, said, _ = l.run("reset", "mc1", "--yes"); strings.Contains(said, "cannot start here") {
+			break
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	if !strings.Contains(said, "cannot start here") {
+		t.Fatalf("reset says:\n%s", said)
+	}
+	if _, err := maps.Get(t.Context(), "mine", metav1.GetOptions{}); err != nil {
+		t.Errorf("what the learner made: %v", err)
+	}
+	l.graded(1, "mc1")
+	l.must(0, "stop", "mc1")
 }
 
 // mutate makes the cluster change the Pods of a namespace, until the test ends.

@@ -174,15 +174,15 @@ func (s *Screen) press(msg tea.KeyMsg) tea.Cmd {
 
 func (s *Screen) found(status cluster.Status, err error) tea.Cmd {
 	s.status = status
+	if err == nil {
+		err = backend.Silent(status)
+	}
 	switch {
 	case err != nil:
 		s.fail(err)
 		return nil
 	case status.State == cluster.Ready:
 		return s.open()
-	case backend.Silent(status) != nil:
-		s.fail(backend.Silent(status))
-		return nil
 	case backend.Unchosen(status):
 		return s.create() // which says what there is to choose
 	default:
