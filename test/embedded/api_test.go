@@ -37,7 +37,7 @@ func TestCluster(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *embedded.Provider, kubernetes.Interface){
 		"status": testStatus, "nobody anonymous": testNobodyAnonymous, "init order": testInitOrder,
 		"image": testImage, "config": testConfig, "runs no containers": testRunsNoContainers,
-		"job": testJob, "service": testService, "graceful end": testGracefulEnd,
+		"job": testJob, "replaced Pod": testReplacedPod, "service": testService, "graceful end": testGracefulEnd,
 		"validation": testValidation, "unschedulable": testUnschedulable, "adopted": testAdopted,
 		"deadline": testDeadline, "ephemeral container": testEphemeralContainer,
 	} {
@@ -340,6 +340,46 @@ func testJob(t *testing.T, _ *embedded.Provider, client kubernetes.Interface) {
 	j, err := client.BatchV1().Jobs(namespace).Get(t.Context(), "both", metav1.GetOptions{})
 	if err != nil || j.Status.Succeeded != 0 {
 		t.Errorf("the Job with two containers: %+v, %v", j.Status, err)
+	}
+}
+
+// A Pod whose end its Job waits for ends, is counted, and is replaced.
+func testReplacedPod(t *testing.T, _ *embedded.Provider, client kubernetes.Interface) {
+	failed := batchv1.Failed
+	j := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: "replaced"}, Spec: batchv1.JobSpec{PodReplacementPolicy: &failed}}
+	j.Spec.Template.Spec = corev1.PodSpec{RestartPolicy: corev1.RestartPolicyNever, Containers: []corev1.Container{
+		{Name: "work", Image: "busybox:1.37"}, {Name: "relay", Image: "busybox:1.37"}, // two: it goes on
+	}}
+	if _, err := client.BatchV1().Jobs(namespace).Create(t.Context(), j, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	only := func() (*corev1.Pod, error) {
+		list, err := client.CoreV1().Pods(namespace).List(t.Context(), metav1.ListOptions{LabelSelector: batchv1.JobNameLabel + "=replaced"})
+		if err != nil {
+			return nil, err
+		}
+		if err := want("the number of its Pods", len(list.Items), 1); err != nil {
+			return nil, err
+		}
+		return &list.Items[0], isReady(&list.Items[0])
+	}
+	var first *corev1.Pod
+	eventually(t, "its Pod", func() (err error) {
+		first, err = only()
+		return err
+	})
+	if err := client.CoreV1().Pods(namespace).Delete(t.Context(), first.Name, metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "its next Pod", func() error {
+		next, err := only()
+		if err == nil && next.Name == first.Name {
+			return errors.New("it is still there")
+		}
+		return err
+	})
+	if j, err := client.BatchV1().Jobs(namespace).Get(t.Context(), j.Name, metav1.GetOptions{}); err != nil || j.Status.Failed != 1 {
+		t.Errorf("the status of the Job: %+v, %v", j.Status, err)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/google/renameio/v2"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	listers "k8s.io/client-go/listers/core/v1"
 	"k8s.io/client-go/tools/cache"
@@ -354,6 +355,41 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
+// A deleted Pod with a finalizer ends, however far it is, and stays.
+func TestTerminatedWithFinalizer(t *testing.T) {
+	always := corev1.ContainerRestartPolicyAlways
+	for _, c := range []struct{ name, image, before, after string }{
+		{"running", "busybox:1.37", "runs runs", "ended ended"},
+		{"waiting", "bsybox:1.37", "runs ImagePullBackOff", "ended ended"},
+		{"new", "", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t, corev1.PodSpec{
+				InitContainers: []corev1.Container{{Name: "side", Image: "busybox:1.37", RestartPolicy: &always}},
+				Containers:     []corev1.Container{{Name: "app", Image: c.image}},
+			})
+			b.pod.Finalizers = []string{"batch.kubernetes.io/job-tracking"}
+			if c.image != "" {
+				b.settle()
+			}
+			b.want("before", b.states(), c.before)
+			now := metav1.Now()
+			b.pod.DeletionTimestamp = &now
+			b.settle()
+			b.want("after", b.states(), c.after)
+			b.want("phase", string(b.pod.Status.Phase), "Failed")
+			for _, kind := range []corev1.PodConditionType{corev1.PodReady, corev1.ContainersReady} {
+				b.want(string(kind), string(b.condition(kind).Status)+" "+b.condition(kind).Reason, "False PodFailed")
+			}
+			if c.name == "running" {
+				if st := b.pod.Status.ContainerStatuses[0].State.Terminated; st.ExitCode != 143 || st.Reason != "Error" {
+					t.Errorf("its container ended: %+v", st)
+				}
+			}
+		})
+	}
+}
+
 // An ephemeral container ends and says that nothing runs here; the others go on.
 func TestEphemeralContainers(t *testing.T) {
 	b := newBench(t, corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "busybox:1.37"}}})
@@ -397,11 +433,11 @@ func TestStages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(stages["Node"]) != 2 || len(stages["Pod"]) != 9 {
+	if len(stages["Node"]) != 2 || len(stages["Pod"]) != 10 {
 		t.Errorf("%d stages for the node, %d for Pods", len(stages["Node"]), len(stages["Pod"]))
 	}
 	b := newBench(t, corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "busybox:1.37"}}})
-	for _, stage := range []string{"sandbox", "init", "run", "ready", "complete", "image", "ephemeral", "deadline"} {
+	for _, stage := range []string{"sandbox", "init", "run", "ready", "complete", "image", "ephemeral", "deadline", "terminate"} {
 		if !strings.Contains(string(stagesYAML), `Pod "`+stage+`"`) {
 			t.Errorf("no stage plays %q", stage)
 		}
