@@ -38,6 +38,7 @@ func (l *life) step(stage string, pod *corev1.Pod) (*corev1.PodStatus, error) {
 	case "ready":
 		l.probe(pod.Spec.Containers, s.ContainerStatuses)
 		l.probe(pod.Spec.InitContainers, s.InitContainerStatuses)
+	case "gates": // whether it is ready, nothing else
 	case "complete":
 		l.complete(pod, s)
 	case "image":

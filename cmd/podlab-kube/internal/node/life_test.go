@@ -263,6 +263,15 @@ func TestReadiness(t *testing.T) {
 	if now := b.condition(corev1.ContainersReady).LastTransitionTime; !now.Equal(&since) {
 		t.Errorf("the containers were ready all the time: %v, %v", since, now)
 	}
+	b.pod.OwnerReferences = []metav1.OwnerReference{{Kind: "Job"}} // it would end, were it ready
+	b.pod.Spec.RestartPolicy = corev1.RestartPolicyNever
+	gate := slices.IndexFunc(b.pod.Status.Conditions, func(c corev1.PodCondition) bool { return c.Type == "example.com/open" })
+	b.pod.Status.Conditions[gate].Status = corev1.ConditionFalse
+	b.settle()
+	b.want("its gate closed", b.states(), "runs")
+	b.want("its gate closed, Ready", string(b.condition(corev1.PodReady).Status), "False")
+	b.want("because", b.condition(corev1.PodReady).Reason, "ReadinessGatesNotReady")
+	b.want("its gate closed, ContainersReady", string(b.condition(corev1.ContainersReady).Status), "True")
 }
 
 // A container and a native sidecar alike are started anew with another image,
@@ -433,11 +442,11 @@ func TestStages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(stages["Node"]) != 2 || len(stages["Pod"]) != 10 {
+	if len(stages["Node"]) != 2 || len(stages["Pod"]) != 11 {
 		t.Errorf("%d stages for the node, %d for Pods", len(stages["Node"]), len(stages["Pod"]))
 	}
 	b := newBench(t, corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "busybox:1.37"}}})
-	for _, stage := range []string{"sandbox", "init", "run", "ready", "complete", "image", "ephemeral", "deadline", "terminate"} {
+	for _, stage := range []string{"sandbox", "init", "run", "ready", "gates", "complete", "image", "ephemeral", "deadline", "terminate"} {
 		if !strings.Contains(string(stagesYAML), `Pod "`+stage+`"`) {
 			t.Errorf("no stage plays %q", stage)
 		}
