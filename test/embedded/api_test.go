@@ -445,6 +445,18 @@ func testUnschedulable(t *testing.T, _ *embedded.Provider, client kubernetes.Int
 	})
 }
 
+// A cluster whose Node is deleted has it again a moment later.
+func TestNodeDeleted(t *testing.T) {
+	p := newCluster(t)
+	client := clientOf(t, p)
+	if err := client.CoreV1().Nodes().Delete(t.Context(), "podlab-simulated", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	up(t, p)
+	create(t, client, pod("after", nil))
+	awaitReady(t, client, "after")
+}
+
 // What the API server has acknowledged is there after kill -9, while it writes
 // and in the end; the crash is noticed, and the next up mends it. Then the API
 // server finds the kubelet where it is now.

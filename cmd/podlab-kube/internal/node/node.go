@@ -151,12 +151,13 @@ func Run(ctx context.Context, o Options) error {
 	if err := provision(ctx, o.Client, o.Log); err != nil {
 		return err
 	}
-	return watch(ctx, o.Client, l, nodes, pods)
+	return watch(ctx, o.Client, port, l, nodes, pods)
 }
 
 // watch feeds kwok's controllers until ctx ends. Pods that wait for a ConfigMap,
 // a Secret or an image come again every second, as the kubelet would try again.
-func watch(ctx context.Context, client kubernetes.Interface, l *life, nodes chan<- informer.Event[*corev1.Node], pods chan<- informer.Event[*corev1.Pod]) error {
+// A Node that was deleted is registered again, which a kubelet does when it starts.
+func watch(ctx context.Context, client kubernetes.Interface, port int, l *life, nodes chan<- informer.Event[*corev1.Node], pods chan<- informer.Event[*corev1.Pod]) error {
 	ours := func(field string) informers.SharedInformerOption {
 		return informers.WithTweakListOptions(func(o *metav1.ListOptions) {
 			o.FieldSelector = fields.OneTermEqualSelector(field, Name).String()
@@ -170,7 +171,8 @@ func watch(ctx context.Context, client kubernetes.Interface, l *life, nodes chan
 			}
 			return object, nil
 		}))
-	feed(ctx, nodeFactory.Core().V1().Nodes().Informer(), nodes, nil, nil)
+	node := nodeFactory.Core().V1().Nodes()
+	feed(ctx, node.Informer(), nodes, nil, nil)
 	podInformer := podFactory.Core().V1().Pods()
 	feed(ctx, podInformer.Informer(), pods,
 		func(pod *corev1.Pod) {
@@ -188,6 +190,11 @@ func watch(ctx context.Context, client kubernetes.Interface, l *life, nodes chan
 		case <-ctx.Done():
 			return nil
 		case <-again.C:
+			if _, err := node.Lister().Get(Name); err != nil && node.Informer().HasSynced() {
+				if err := register(ctx, client, port); err != nil {
+					return err
+				}
+			}
 			for _, pod := range waiting(podInformer.Lister(), l.images) {
 				send(ctx, pods, informer.Sync, pod)
 			}

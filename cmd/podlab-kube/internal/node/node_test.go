@@ -2,10 +2,12 @@ package node
 
 import (
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes/fake"
+	"sigs.k8s.io/kwok/pkg/utils/informer"
 )
 
 // The Node says where the kubelet answers and that it is simulated, also where
@@ -29,5 +31,37 @@ func TestRegister(t *testing.T) {
 				t.Errorf("the annotations are %v", n.Annotations)
 			}
 		})
+	}
+}
+
+// A Node that is deleted comes back, ready.
+func TestRegisterAgain(t *testing.T) {
+	client := fake.NewClientset()
+	if err := register(t.Context(), client, 2000); err != nil {
+		t.Fatal(err)
+	}
+	nodes, pods := make(chan informer.Event[*corev1.Node], 8), make(chan informer.Event[*corev1.Pod])
+	go func() { _ = watch(t.Context(), client, 2000, &life{}, nodes, pods) }()
+	expect := func(kind informer.EventType) informer.Event[*corev1.Node] {
+		t.Helper()
+		for timeout := time.After(time.Minute); ; {
+			select {
+			case e := <-nodes:
+				if e.Type == kind {
+					return e
+				}
+			case <-timeout:
+				t.Fatalf("no Node is %s", kind)
+			}
+		}
+	}
+	expect(informer.Added)
+	if err := client.CoreV1().Nodes().Delete(t.Context(), Name, metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	expect(informer.Deleted)
+	expect(informer.Added)
+	if e := expect(informer.Modified); !Ready(e.Object) {
+		t.Errorf("its status is %+v", e.Object.Status)
 	}
 }
