@@ -506,6 +506,33 @@ func TestKilled(t *testing.T) {
 	}
 }
 
+// A start that fails costs the cluster neither its data nor its port.
+func TestPortKept(t *testing.T) {
+	p := newCluster(t)
+	client := clientOf(t, p) // with the port of now, which an exam's shell keeps
+	if err := syscall.Kill(pidOf(t, p), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(filepath.Dir(p.KubeconfigPath()), "embedded", "pki", "ca.crt")
+	certificate, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte("broken"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Create(t.Context(), cluster.CreateOptions{}); err == nil {
+		t.Fatal("it starts with a broken certificate")
+	}
+	if err := os.WriteFile(file, certificate, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	up(t, p)
+	if _, err := client.CoreV1().Namespaces().Get(t.Context(), namespace, metav1.GetOptions{}); err != nil {
+		t.Error(err)
+	}
+}
+
 // A process that dies is started again, and one that is stopped is not.
 func TestKept(t *testing.T) {
 	p := newCluster(t)

@@ -75,7 +75,7 @@ func Run(ctx context.Context, o Options) (err error) {
 			state.remove()
 		}
 	}()
-	if err := state.write(State{Phase: PhaseStore}); err != nil {
+	if err := state.write(State{Phase: PhaseStore, Port: before.Port}); err != nil {
 		return err
 	}
 	certs, err := pki.Open(filepath.Join(o.Dir, "pki"))
