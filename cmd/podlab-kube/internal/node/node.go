@@ -56,6 +56,9 @@ type Options struct {
 	// Images are those that can be pulled; nil means all.
 	Images *Images
 	Log    io.Writer
+	// Resync is how often objects are looked at without a change of theirs: a
+	// write that failed is tried again then. 0 is never.
+	Resync time.Duration
 	// Registered is called once the API server knows where this process's
 	// kubelet answers.
 	Registered func()
@@ -148,23 +151,23 @@ func Run(ctx context.Context, o Options) error {
 	if err := podController.Start(ctx, pods); err != nil {
 		return fmt.Errorf("start the life of Pods: %w", err)
 	}
-	if err := provision(ctx, o.Client, o.Log); err != nil {
+	if err := provision(ctx, o); err != nil {
 		return err
 	}
-	return watch(ctx, o.Client, port, l, nodes, pods)
+	return watch(ctx, o, port, l, nodes, pods)
 }
 
 // watch feeds kwok's controllers until ctx ends. Pods that wait for a ConfigMap,
 // a Secret or an image come again every second, as the kubelet would try again.
 // A Node that was deleted is registered again, which a kubelet does when it starts.
-func watch(ctx context.Context, client kubernetes.Interface, port int, l *life, nodes chan<- informer.Event[*corev1.Node], pods chan<- informer.Event[*corev1.Pod]) error {
+func watch(ctx context.Context, o Options, port int, l *life, nodes chan<- informer.Event[*corev1.Node], pods chan<- informer.Event[*corev1.Pod]) error {
 	ours := func(field string) informers.SharedInformerOption {
 		return informers.WithTweakListOptions(func(o *metav1.ListOptions) {
 			o.FieldSelector = fields.OneTermEqualSelector(field, Name).String()
 		})
 	}
-	nodeFactory := informers.NewSharedInformerFactoryWithOptions(client, 0, ours("metadata.name"))
-	podFactory := informers.NewSharedInformerFactoryWithOptions(client, 0, ours("spec.nodeName"),
+	nodeFactory := informers.NewSharedInformerFactoryWithOptions(o.Client, o.Resync, ours("metadata.name"))
+	podFactory := informers.NewSharedInformerFactoryWithOptions(o.Client, o.Resync, ours("spec.nodeName"),
 		informers.WithTransform(func(object any) (any, error) {
 			if m, ok := object.(metav1.Object); ok {
 				m.SetManagedFields(nil) // nobody here looks at them, and they are large
@@ -191,7 +194,7 @@ func watch(ctx context.Context, client kubernetes.Interface, port int, l *life, 
 			return nil
 		case <-again.C:
 			if _, err := node.Lister().Get(Name); err != nil && node.Informer().HasSynced() {
-				if err := register(ctx, client, port); err != nil {
+				if err := register(ctx, o.Client, port); err != nil {
 					return err
 				}
 			}

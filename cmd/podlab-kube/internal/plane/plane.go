@@ -48,6 +48,9 @@ var ErrInUse = errors.New("another control plane runs on this directory")
 // shutdown is how long the parts get to end before the process ends anyway.
 const shutdown = 10 * time.Second
 
+// resync is how long a write of the simulated node's that failed stays undone.
+const resync = 45 * time.Second
+
 // Run runs the control plane until ctx ends, or one of its parts does.
 func Run(ctx context.Context, o Options) (err error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
@@ -149,7 +152,8 @@ func run(ctx context.Context, o Options, certs *pki.Store, store *etcd, listener
 		registered := make(chan struct{})
 		group.Go(func() error {
 			return unlessDone(gctx, "simulated node", node.Run(gctx, node.Options{
-				Client: client, Certs: certs, Images: o.Images, Log: o.Log, Registered: func() { close(registered) },
+				Client: client, Certs: certs, Images: o.Images, Log: o.Log, Resync: resync,
+				Registered: func() { close(registered) },
 			}))
 		})
 		select { // what the API server has of the node may be an earlier process's
