@@ -51,6 +51,8 @@ type Provider struct {
 	stateDir string
 	getenv   func(string) string
 	images   func() ([]string, error)
+	// startTimeout is how long a process that was started gets to be ready.
+	startTimeout time.Duration
 }
 
 var _ cluster.Provider = (*Provider)(nil)
@@ -68,7 +70,7 @@ func New(o Options) (*Provider, error) {
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv
 	}
-	return &Provider{name: name, stateDir: o.StateDir, getenv: o.Getenv, images: o.Images}, nil
+	return &Provider{name: name, stateDir: o.StateDir, getenv: o.Getenv, images: o.Images, startTimeout: startTimeout}, nil
 }
 
 // Name implements cluster.Provider.

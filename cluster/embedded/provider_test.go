@@ -5,11 +5,16 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"podlab/cluster"
 )
 
 func newProvider(t *testing.T, env map[string]string) *Provider {
@@ -58,5 +63,24 @@ func TestHealthy(t *testing.T) {
 				t.Errorf("it is said: %v", err)
 			}
 		})
+	}
+}
+
+// A process that does not become ready is ended, and says why.
+func TestStartTimeout(t *testing.T) {
+	program := filepath.Join(t.TempDir(), Program)
+	script := `#!/bin/sh
+trap 'echo "x509: the clock is wrong" >&2; exit 1' TERM
+echo "{\"phase\":\"api-server\",\"pid\":$$}" > "$2/state.json"
+while :; do sleep 0.05; done
+`
+	if err := os.WriteFile(program, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	p := newProvider(t, map[string]string{"PODLAB_KUBE": program})
+	p.startTimeout = time.Second
+	err := p.Create(t.Context(), cluster.CreateOptions{})
+	if err == nil || !strings.Contains(err.Error(), "podlab-kube does not become ready: x509: the clock is wrong") {
+		t.Errorf("it is said: %v", err)
 	}
 }

@@ -51,7 +51,8 @@ const shutdown = 10 * time.Second
 // resync is how long a write of the simulated node's that failed stays undone.
 const resync = 45 * time.Second
 
-// Run runs the control plane until ctx ends, or one of its parts does.
+// Run runs the control plane until ctx ends, or one of its parts does. The error
+// says what it waited for if ctx ends before it is ready.
 func Run(ctx context.Context, o Options) (err error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
@@ -140,7 +141,7 @@ func run(ctx context.Context, o Options, certs *pki.Store, store *etcd, listener
 		if err := waitFor(gctx, func(ctx context.Context) error {
 			return client.Discovery().RESTClient().Get().AbsPath("/livez/ping").Do(ctx).Error()
 		}); err != nil {
-			return nil // the end of something else, which says why
+			return fmt.Errorf("the API server does not answer: %w", err)
 		}
 		if err := state.write(State{Phase: PhaseControllers, Port: port}); err != nil {
 			return err
@@ -162,7 +163,7 @@ func run(ctx context.Context, o Options, certs *pki.Store, store *etcd, listener
 			return nil
 		}
 		if err := waitFor(gctx, func(ctx context.Context) error { return ready(ctx, client) }); err != nil {
-			return nil
+			return fmt.Errorf("the cluster is not ready: %w", err)
 		}
 		if err := state.write(State{Phase: PhaseReady, Port: port, Version: version(client)}); err != nil {
 			return err
@@ -219,9 +220,10 @@ func version(client kubernetes.Interface) string {
 	return v.GitVersion
 }
 
-// waitFor tries until try succeeds or ctx ends. There is nothing to watch
-// before the API server answers.
+// waitFor tries until try succeeds or ctx ends; the error is then the last one of
+// try, if there was one. There is nothing to watch before the API server answers.
 func waitFor(ctx context.Context, try func(context.Context) error) error {
+	last := context.Canceled
 	for {
 		once, cancel := context.WithTimeout(ctx, 5*time.Second)
 		err := try(once)
@@ -229,9 +231,12 @@ func waitFor(ctx context.Context, try func(context.Context) error) error {
 		if err == nil {
 			return nil
 		}
+		if ctx.Err() == nil {
+			last = err
+		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return last
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
