@@ -251,11 +251,12 @@ func (p *Provider) lives() (bool, error) {
 	return !free, nil
 }
 
-// find looks for the program: where $PODLAB_KUBE says, beside podlab, in PATH.
+// find looks for the program: where $PODLAB_KUBE says, beside podlab, in PATH. The
+// path is absolute: the program runs in a directory of its own.
 func (p *Provider) find() (string, error) {
 	if chosen := p.getenv("PODLAB_KUBE"); chosen != "" {
 		if runnable(chosen) {
-			return chosen, nil
+			return filepath.Abs(chosen)
 		}
 		return "", cluster.Fail("embedded-chosen", nil, "", "file", chosen)
 	}

@@ -84,3 +84,19 @@ while :; do sleep 0.05; done
 		t.Errorf("it is said: %v", err)
 	}
 }
+
+// A relative $PODLAB_KUBE is one below the working directory of podlab.
+func TestRelativeProgram(t *testing.T) {
+	t.Chdir(t.TempDir())
+	script := `#!/bin/sh
+echo "{\"phase\":\"ready\",\"pid\":$$}" > "$2/state.json"
+sleep 1
+`
+	if err := os.WriteFile(Program, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	p := newProvider(t, map[string]string{"PODLAB_KUBE": "./" + Program})
+	if err := p.Create(t.Context(), cluster.CreateOptions{}); err != nil {
+		t.Error(err)
+	}
+}

@@ -76,7 +76,7 @@ func (a *App) startProctor(e *exam.Exam) error {
 	defer log.Close() //nolint:errcheck // the child has its own
 	cmd := exec.Command(self, "--name", a.flags.name, "exam", "proctor")
 	cmd.Dir = state
-	cmd.Env = append(os.Environ(), "PODLAB_STATE="+state)
+	cmd.Env = append(a.environ(), "PODLAB_STATE="+state)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // the terminal's end is not its own
 	if err := cmd.Start(); err != nil {
