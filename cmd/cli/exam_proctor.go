@@ -22,10 +22,10 @@ func (a *App) examProctorCmd() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if p, err := a.provider(); err == nil {
-			(&keeper{cluster: p}).start(cmd.Context())
-		}
 		log := func(line string) { _, _ = fmt.Fprintln(a.Stderr, time.Now().UTC().Format(time.RFC3339), line) }
+		if p, err := a.provider(); err == nil {
+			go (&keeper{cluster: p}).stay(cmd.Context(), log)
+		}
 		began := func() { log(fmt.Sprintf("proctor, process %d", os.Getpid())) }
 		last := ""
 		return e.Proctor(cmd.Context(), began, func(err error) {

@@ -545,7 +545,7 @@ func TestKept(t *testing.T) {
 	var kept []chan error
 	for range 2 { // two podlabs at once
 		end := make(chan error, 1)
-		go func() { end <- p.Keep(t.Context()) }()
+		go func() { end <- p.Keep(t.Context(), func(err error) { t.Log(err) }) }()
 		kept = append(kept, end)
 	}
 	before := pidOf(t, p)
