@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	listers "k8s.io/client-go/listers/core/v1"
 	"k8s.io/client-go/tools/cache"
+	"sigs.k8s.io/kwok/pkg/utils/cel"
 	"sigs.k8s.io/kwok/pkg/utils/lifecycle"
 )
 
@@ -80,7 +81,7 @@ func (b *bench) play(stages ...string) {
 // settle plays the stages that the Pod matches until nothing changes.
 func (b *bench) settle() {
 	b.t.Helper()
-	stages, err := readStages()
+	stages, err := readStages(b.t.Context())
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -438,7 +439,7 @@ func TestAddressesAreGivenOnce(t *testing.T) {
 
 // The stages must be readable, and name steps that there are.
 func TestStages(t *testing.T) {
-	stages, err := readStages()
+	stages, err := readStages(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -451,5 +452,21 @@ func TestStages(t *testing.T) {
 			t.Errorf("no stage plays %q", stage)
 		}
 		b.play(stage)
+	}
+}
+
+// The stages are compiled once they are read, not when they are first matched.
+func TestStagesAreCompiled(t *testing.T) {
+	stages, err := readStages(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	types := cel.DefaultTypes
+	defer func() { cel.DefaultTypes = types }()
+	cel.DefaultTypes = []any{nil} // nothing compiles with it
+	for kind, object := range map[string]any{"Node": &corev1.Node{}, "Pod": &corev1.Pod{}} {
+		if _, err := stages[kind].Match(t.Context(), &lifecycle.Event{Data: object}); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
 	}
 }

@@ -79,7 +79,7 @@ func Ready(n *corev1.Node) bool {
 
 // Run simulates the node until ctx ends.
 func Run(ctx context.Context, o Options) error {
-	stages, err := readStages()
+	stages, err := readStages(ctx)
 	if err != nil {
 		return err
 	}
@@ -305,8 +305,10 @@ func tell(recorder record.EventRecorder, pod *corev1.Pod, container, kind, reaso
 	recorder.Event(ref, kind, reason, message)
 }
 
-// readStages reads the stages of stages.yaml by the kind that they are for.
-func readStages() (map[string]lifecycle.Lifecycle, error) {
+// readStages reads the stages of stages.yaml by the kind that they are for. They
+// are compiled here: kwok compiles a stage when it is first matched, which two
+// controllers must not do at a time.
+func readStages(ctx context.Context) (map[string]lifecycle.Lifecycle, error) {
 	byKind := map[string][]*internalversion.Stage{}
 	decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(stagesYAML), 4096)
 	for {
@@ -328,6 +330,10 @@ func readStages() (map[string]lifecycle.Lifecycle, error) {
 		l, err := lifecycle.NewLifecycle(stages)
 		if err != nil {
 			return nil, fmt.Errorf("stages of %s: %w", kind, err)
+		}
+		none := map[string]any{"Node": &corev1.Node{}, "Pod": &corev1.Pod{}}[kind]
+		if _, err := l.Match(ctx, &lifecycle.Event{Data: none}); err != nil {
+			return nil, fmt.Errorf("compile the stages of %s: %w", kind, err)
 		}
 		all[kind] = l
 	}
