@@ -64,10 +64,11 @@ type Forgetter interface {
 // Keeper is a provider whose cluster is a process of this machine that nobody
 // else starts again.
 type Keeper interface {
-	// Keep starts the cluster again, with all that it held, whenever it dies. It
-	// returns nil when the cluster is stopped or deleted, and an error when ctx
-	// ends, or when the cluster cannot be started or dies too often.
-	Keep(ctx context.Context) error
+	// Keep starts the cluster again, with all that it held, whenever it dies; a
+	// start that fails is reported to trouble and tried again. It returns nil when
+	// the cluster is stopped or deleted, or needs no keeping, and an error when ctx
+	// ends or the cluster dies too often.
+	Keep(ctx context.Context, trouble func(error)) error
 }
 
 // ImageAdder is a provider whose cluster can only pull images that it was told of.

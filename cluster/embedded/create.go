@@ -173,7 +173,7 @@ func (p *Provider) start(ctx context.Context, program string, steps *cluster.Ste
 		close(ended)
 	}()
 
-	for deadline := time.Now().Add(startTimeout); ; {
+	for deadline := time.Now().Add(p.startTimeout); ; {
 		// The state of the last run is no news of this one.
 		if s, err := p.state(); err == nil && s.PID == cmd.Process.Pid {
 			if s.Phase == phaseControllers || s.Phase == phaseReady {
@@ -196,7 +196,12 @@ func (p *Provider) start(ctx context.Context, program string, steps *cluster.Ste
 		}
 		if time.Now().After(deadline) {
 			p.abandon(cmd, ended)
-			return cluster.Fail("not-ready", nil, "", "missing", Program+" does not become ready")
+			text, _ := os.ReadFile(said)
+			missing := Program + " does not become ready"
+			if last := cluster.LastLine(string(text)); last != "" {
+				missing += ": " + last
+			}
+			return cluster.Fail("not-ready", end, string(text), "missing", missing)
 		}
 	}
 }

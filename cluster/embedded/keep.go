@@ -19,9 +19,16 @@ const (
 	deathWindow = time.Minute
 )
 
+// A start that fails is tried again after a pause that doubles from the first
+// to the last.
+const (
+	firstPause = time.Second
+	lastPause  = time.Minute
+)
+
 // Keep implements cluster.Keeper. It does not poll: the system tells the end of
 // the process by its lock.
-func (p *Provider) Keep(ctx context.Context) error {
+func (p *Provider) Keep(ctx context.Context, trouble func(error)) error {
 	var deaths []time.Time
 	for {
 		if err := p.awaitEnd(ctx); err != nil {
@@ -33,8 +40,28 @@ func (p *Provider) Keep(ctx context.Context) error {
 			}
 			deaths = deaths[1:]
 		}
-		if again, err := p.revive(ctx); err != nil || !again {
+		if again, err := p.persist(ctx, trouble); err != nil || !again {
 			return err
+		}
+	}
+}
+
+// persist tries to revive until that does not fail, or ctx ends.
+func (p *Provider) persist(ctx context.Context, trouble func(error)) (again bool, err error) {
+	failed := false
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		again, err := p.revive(ctx, failed)
+		if err == nil {
+			return again, nil
+		}
+		if ctx.Err() == nil {
+			trouble(err)
+		}
+		select {
+		case <-ctx.Done():
+			return false, context.Cause(ctx)
+		case <-time.After(pause):
+			failed = true
 		}
 	}
 }
@@ -62,8 +89,9 @@ func (p *Provider) awaitEnd(ctx context.Context) error {
 }
 
 // revive starts the process on the data of one that died. It reports false for
-// one that was stopped or deleted.
-func (p *Provider) revive(ctx context.Context) (again bool, err error) {
+// one that was stopped or deleted. What revive itself started before and failed
+// counts as neither.
+func (p *Provider) revive(ctx context.Context, failed bool) (again bool, err error) {
 	unlock, err := cluster.Lock(ctx, p.dir())
 	if err != nil {
 		return false, err
@@ -73,16 +101,17 @@ func (p *Provider) revive(ctx context.Context) (again bool, err error) {
 		return lives, err
 	}
 	last, err := p.state()
-	if errors.Is(err, fs.ErrNotExist) || err == nil && last.Phase == phaseStopped {
+	if errors.Is(err, fs.ErrNotExist) || err == nil && last.Phase == phaseStopped && !failed {
 		return false, nil
 	}
 	program, err := p.find()
 	if err != nil {
 		return false, err
 	}
-	said := p.output()
-	if err := os.Rename(said, said+".old"); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return false, fmt.Errorf("keep what %s said: %w", Program, err)
+	if said := p.output(); !failed {
+		if err := os.Rename(said, said+".old"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return false, fmt.Errorf("keep what %s said: %w", Program, err)
+		}
 	}
 	return true, p.start(ctx, program, cluster.NewSteps(nil), cluster.StepRepair)
 }

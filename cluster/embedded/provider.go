@@ -13,11 +13,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
 	"podlab/cluster"
@@ -48,6 +51,8 @@ type Provider struct {
 	stateDir string
 	getenv   func(string) string
 	images   func() ([]string, error)
+	// startTimeout is how long a process that was started gets to be ready.
+	startTimeout time.Duration
 }
 
 var _ cluster.Provider = (*Provider)(nil)
@@ -65,7 +70,7 @@ func New(o Options) (*Provider, error) {
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv
 	}
-	return &Provider{name: name, stateDir: o.StateDir, getenv: o.Getenv, images: o.Images}, nil
+	return &Provider{name: name, stateDir: o.StateDir, getenv: o.Getenv, images: o.Images, startTimeout: startTimeout}, nil
 }
 
 // Name implements cluster.Provider.
@@ -123,7 +128,7 @@ func (p *Provider) Status(ctx context.Context) (cluster.Status, error) {
 	return status, nil
 }
 
-// healthy looks once whether the API server is ready.
+// healthy looks once whether the API server and the node are ready.
 func (p *Provider) healthy(ctx context.Context) error {
 	config, err := cluster.RESTConfig(p.KubeconfigPath())
 	if err != nil {
@@ -136,7 +141,20 @@ func (p *Provider) healthy(ctx context.Context) error {
 	if err := client.RESTClient().Get().AbsPath("/readyz").Do(ctx).Error(); err != nil {
 		return fmt.Errorf("the API server is not ready: %w", err)
 	}
+	nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("list nodes: %w", err)
+	}
+	if !slices.ContainsFunc(nodes.Items, ready) {
+		return errors.New("there is no node that is ready")
+	}
 	return nil
+}
+
+func ready(n corev1.Node) bool {
+	return slices.ContainsFunc(n.Status.Conditions, func(c corev1.NodeCondition) bool {
+		return c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue
+	})
 }
 
 // LoadImages implements cluster.Provider. There is nothing to load: images are
@@ -233,11 +251,12 @@ func (p *Provider) lives() (bool, error) {
 	return !free, nil
 }
 
-// find looks for the program: where $PODLAB_KUBE says, beside podlab, in PATH.
+// find looks for the program: where $PODLAB_KUBE says, beside podlab, in PATH. The
+// path is absolute: the program runs in a directory of its own.
 func (p *Provider) find() (string, error) {
 	if chosen := p.getenv("PODLAB_KUBE"); chosen != "" {
 		if runnable(chosen) {
-			return chosen, nil
+			return filepath.Abs(chosen)
 		}
 		return "", cluster.Fail("embedded-chosen", nil, "", "file", chosen)
 	}

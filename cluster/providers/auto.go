@@ -113,9 +113,9 @@ func (a *auto) Create(ctx context.Context, o cluster.CreateOptions) error {
 }
 
 // Keep implements cluster.Keeper. A kind cluster is kept by its engine.
-func (a *auto) Keep(ctx context.Context) error {
+func (a *auto) Keep(ctx context.Context, trouble func(error)) error {
 	if k, ok := a.choose(ctx).(cluster.Keeper); ok {
-		return k.Keep(ctx)
+		return k.Keep(ctx, trouble)
 	}
 	return nil
 }

@@ -114,6 +114,17 @@ func (a *App) stateDir() (string, error) {
 	return filepath.Join(home, ".local", "state", "podlab"), nil
 }
 
+// environ is the environment for a process that works in another directory.
+func (a *App) environ() []string {
+	environ := os.Environ()
+	if file := a.Getenv("PODLAB_KUBE"); file != "" {
+		if file, err := filepath.Abs(file); err == nil {
+			environ = append(environ, "PODLAB_KUBE="+file)
+		}
+	}
+	return environ
+}
+
 // settings is the file of what the learner chose in the TUI.
 func (a *App) settings() settingsFile {
 	dir, err := a.stateDir()

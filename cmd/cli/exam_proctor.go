@@ -22,10 +22,10 @@ func (a *App) examProctorCmd() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if p, err := a.provider(); err == nil {
-			(&keeper{cluster: p}).start(cmd.Context())
-		}
 		log := func(line string) { _, _ = fmt.Fprintln(a.Stderr, time.Now().UTC().Format(time.RFC3339), line) }
+		if p, err := a.provider(); err == nil {
+			go (&keeper{cluster: p}).stay(cmd.Context(), log)
+		}
 		began := func() { log(fmt.Sprintf("proctor, process %d", os.Getpid())) }
 		last := ""
 		return e.Proctor(cmd.Context(), began, func(err error) {
@@ -76,7 +76,7 @@ func (a *App) startProctor(e *exam.Exam) error {
 	defer log.Close() //nolint:errcheck // the child has its own
 	cmd := exec.Command(self, "--name", a.flags.name, "exam", "proctor")
 	cmd.Dir = state
-	cmd.Env = append(os.Environ(), "PODLAB_STATE="+state)
+	cmd.Env = append(a.environ(), "PODLAB_STATE="+state)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // the terminal's end is not its own
 	if err := cmd.Start(); err != nil {

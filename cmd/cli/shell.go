@@ -77,7 +77,7 @@ func (a *App) shellOptions() (shell.Options, error) {
 		Kubeconfig: provider.KubeconfigPath(),
 		Podlab:     self,
 		Goodbye:    a.say.Shell.Goodbye.with(),
-		Environ:    os.Environ(),
+		Environ:    a.environ(),
 		Extra:      extra,
 		Stdin:      a.Stdin,
 		Stdout:     a.Stdout,

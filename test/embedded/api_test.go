@@ -37,7 +37,7 @@ func TestCluster(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *embedded.Provider, kubernetes.Interface){
 		"status": testStatus, "nobody anonymous": testNobodyAnonymous, "init order": testInitOrder,
 		"image": testImage, "config": testConfig, "runs no containers": testRunsNoContainers,
-		"job": testJob, "service": testService, "graceful end": testGracefulEnd,
+		"job": testJob, "replaced Pod": testReplacedPod, "service": testService, "graceful end": testGracefulEnd,
 		"validation": testValidation, "unschedulable": testUnschedulable, "adopted": testAdopted,
 		"deadline": testDeadline, "ephemeral container": testEphemeralContainer,
 	} {
@@ -343,6 +343,46 @@ func testJob(t *testing.T, _ *embedded.Provider, client kubernetes.Interface) {
 	}
 }
 
+// A Pod whose end its Job waits for ends, is counted, and is replaced.
+func testReplacedPod(t *testing.T, _ *embedded.Provider, client kubernetes.Interface) {
+	failed := batchv1.Failed
+	j := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: "replaced"}, Spec: batchv1.JobSpec{PodReplacementPolicy: &failed}}
+	j.Spec.Template.Spec = corev1.PodSpec{RestartPolicy: corev1.RestartPolicyNever, Containers: []corev1.Container{
+		{Name: "work", Image: "busybox:1.37"}, {Name: "relay", Image: "busybox:1.37"}, // two: it goes on
+	}}
+	if _, err := client.BatchV1().Jobs(namespace).Create(t.Context(), j, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	only := func() (*corev1.Pod, error) {
+		list, err := client.CoreV1().Pods(namespace).List(t.Context(), metav1.ListOptions{LabelSelector: batchv1.JobNameLabel + "=replaced"})
+		if err != nil {
+			return nil, err
+		}
+		if err := want("the number of its Pods", len(list.Items), 1); err != nil {
+			return nil, err
+		}
+		return &list.Items[0], isReady(&list.Items[0])
+	}
+	var first *corev1.Pod
+	eventually(t, "its Pod", func() (err error) {
+		first, err = only()
+		return err
+	})
+	if err := client.CoreV1().Pods(namespace).Delete(t.Context(), first.Name, metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "its next Pod", func() error {
+		next, err := only()
+		if err == nil && next.Name == first.Name {
+			return errors.New("it is still there")
+		}
+		return err
+	})
+	if j, err := client.BatchV1().Jobs(namespace).Get(t.Context(), j.Name, metav1.GetOptions{}); err != nil || j.Status.Failed != 1 {
+		t.Errorf("the status of the Job: %+v, %v", j.Status, err)
+	}
+}
+
 func testService(t *testing.T, _ *embedded.Provider, client kubernetes.Interface) {
 	create(t, client, pod("served", nil))
 	ready := awaitReady(t, client, "served")
@@ -405,6 +445,18 @@ func testUnschedulable(t *testing.T, _ *embedded.Provider, client kubernetes.Int
 	})
 }
 
+// A cluster whose Node is deleted has it again a moment later.
+func TestNodeDeleted(t *testing.T) {
+	p := newCluster(t)
+	client := clientOf(t, p)
+	if err := client.CoreV1().Nodes().Delete(t.Context(), "podlab-simulated", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	up(t, p)
+	create(t, client, pod("after", nil))
+	awaitReady(t, client, "after")
+}
+
 // What the API server has acknowledged is there after kill -9, while it writes
 // and in the end; the crash is noticed, and the next up mends it. Then the API
 // server finds the kubelet where it is now.
@@ -454,6 +506,33 @@ func TestKilled(t *testing.T) {
 	}
 }
 
+// A start that fails costs the cluster neither its data nor its port.
+func TestPortKept(t *testing.T) {
+	p := newCluster(t)
+	client := clientOf(t, p) // with the port of now, which an exam's shell keeps
+	if err := syscall.Kill(pidOf(t, p), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(filepath.Dir(p.KubeconfigPath()), "embedded", "pki", "ca.crt")
+	certificate, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte("broken"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Create(t.Context(), cluster.CreateOptions{}); err == nil {
+		t.Fatal("it starts with a broken certificate")
+	}
+	if err := os.WriteFile(file, certificate, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	up(t, p)
+	if _, err := client.CoreV1().Namespaces().Get(t.Context(), namespace, metav1.GetOptions{}); err != nil {
+		t.Error(err)
+	}
+}
+
 // A process that dies is started again, and one that is stopped is not.
 func TestKept(t *testing.T) {
 	p := newCluster(t)
@@ -466,7 +545,7 @@ func TestKept(t *testing.T) {
 	var kept []chan error
 	for range 2 { // two podlabs at once
 		end := make(chan error, 1)
-		go func() { end <- p.Keep(t.Context()) }()
+		go func() { end <- p.Keep(t.Context(), func(err error) { t.Log(err) }) }()
 		kept = append(kept, end)
 	}
 	before := pidOf(t, p)

@@ -38,6 +38,7 @@ func (l *life) step(stage string, pod *corev1.Pod) (*corev1.PodStatus, error) {
 	case "ready":
 		l.probe(pod.Spec.Containers, s.ContainerStatuses)
 		l.probe(pod.Spec.InitContainers, s.InitContainerStatuses)
+	case "gates": // whether it is ready, nothing else
 	case "complete":
 		l.complete(pod, s)
 	case "image":
@@ -45,6 +46,8 @@ func (l *life) step(stage string, pod *corev1.Pod) (*corev1.PodStatus, error) {
 		l.renew(pod.Spec.Containers, s.ContainerStatuses)
 	case "deadline":
 		l.expire(pod, s)
+	case "terminate":
+		l.terminate(s)
 	case "ephemeral":
 		l.debug(pod, s)
 	default:
@@ -247,12 +250,19 @@ func overdue(pod *corev1.Pod, now time.Time) bool {
 }
 
 // expire ends a Pod that is overdue, in the words of the kubelet
-// (pkg/kubelet/active_deadline.go). What runs dies of TERM; what has not begun
-// never will, as status_manager.go says it of a Pod that was initialized.
+// (pkg/kubelet/active_deadline.go).
 func (l *life) expire(pod *corev1.Pod, s *corev1.PodStatus) {
 	const message = "Pod was active on the node longer than the specified deadline"
-	s.Phase, s.Reason, s.Message = corev1.PodFailed, "DeadlineExceeded", message
+	s.Reason, s.Message = "DeadlineExceeded", message
 	l.tell(pod, "", corev1.EventTypeNormal, s.Reason, message)
+	l.terminate(s)
+}
+
+// terminate ends what there is of a Pod. What runs dies of TERM; what has not
+// begun never will, as the kubelet (pkg/kubelet/status/status_manager.go) says it
+// of a Pod that was initialized.
+func (l *life) terminate(s *corev1.PodStatus) {
+	s.Phase = corev1.PodFailed
 	initialized := l.was(s, corev1.PodInitialized)
 	for _, statuses := range [][]corev1.ContainerStatus{s.ContainerStatuses, s.InitContainerStatuses} {
 		for i := range statuses {

@@ -13,9 +13,11 @@ import (
 	"github.com/google/renameio/v2"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	listers "k8s.io/client-go/listers/core/v1"
 	"k8s.io/client-go/tools/cache"
+	"sigs.k8s.io/kwok/pkg/utils/cel"
 	"sigs.k8s.io/kwok/pkg/utils/lifecycle"
 )
 
@@ -79,7 +81,7 @@ func (b *bench) play(stages ...string) {
 // settle plays the stages that the Pod matches until nothing changes.
 func (b *bench) settle() {
 	b.t.Helper()
-	stages, err := readStages()
+	stages, err := readStages(b.t.Context())
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -262,6 +264,15 @@ func TestReadiness(t *testing.T) {
 	if now := b.condition(corev1.ContainersReady).LastTransitionTime; !now.Equal(&since) {
 		t.Errorf("the containers were ready all the time: %v, %v", since, now)
 	}
+	b.pod.OwnerReferences = []metav1.OwnerReference{{Kind: "Job"}} // it would end, were it ready
+	b.pod.Spec.RestartPolicy = corev1.RestartPolicyNever
+	gate := slices.IndexFunc(b.pod.Status.Conditions, func(c corev1.PodCondition) bool { return c.Type == "example.com/open" })
+	b.pod.Status.Conditions[gate].Status = corev1.ConditionFalse
+	b.settle()
+	b.want("its gate closed", b.states(), "runs")
+	b.want("its gate closed, Ready", string(b.condition(corev1.PodReady).Status), "False")
+	b.want("because", b.condition(corev1.PodReady).Reason, "ReadinessGatesNotReady")
+	b.want("its gate closed, ContainersReady", string(b.condition(corev1.ContainersReady).Status), "True")
 }
 
 // A container and a native sidecar alike are started anew with another image,
@@ -354,6 +365,41 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
+// A deleted Pod with a finalizer ends, however far it is, and stays.
+func TestTerminatedWithFinalizer(t *testing.T) {
+	always := corev1.ContainerRestartPolicyAlways
+	for _, c := range []struct{ name, image, before, after string }{
+		{"running", "busybox:1.37", "runs runs", "ended ended"},
+		{"waiting", "bsybox:1.37", "runs ImagePullBackOff", "ended ended"},
+		{"new", "", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t, corev1.PodSpec{
+				InitContainers: []corev1.Container{{Name: "side", Image: "busybox:1.37", RestartPolicy: &always}},
+				Containers:     []corev1.Container{{Name: "app", Image: c.image}},
+			})
+			b.pod.Finalizers = []string{"batch.kubernetes.io/job-tracking"}
+			if c.image != "" {
+				b.settle()
+			}
+			b.want("before", b.states(), c.before)
+			now := metav1.Now()
+			b.pod.DeletionTimestamp = &now
+			b.settle()
+			b.want("after", b.states(), c.after)
+			b.want("phase", string(b.pod.Status.Phase), "Failed")
+			for _, kind := range []corev1.PodConditionType{corev1.PodReady, corev1.ContainersReady} {
+				b.want(string(kind), string(b.condition(kind).Status)+" "+b.condition(kind).Reason, "False PodFailed")
+			}
+			if c.name == "running" {
+				if st := b.pod.Status.ContainerStatuses[0].State.Terminated; st.ExitCode != 143 || st.Reason != "Error" {
+					t.Errorf("its container ended: %+v", st)
+				}
+			}
+		})
+	}
+}
+
 // An ephemeral container ends and says that nothing runs here; the others go on.
 func TestEphemeralContainers(t *testing.T) {
 	b := newBench(t, corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "busybox:1.37"}}})
@@ -393,18 +439,34 @@ func TestAddressesAreGivenOnce(t *testing.T) {
 
 // The stages must be readable, and name steps that there are.
 func TestStages(t *testing.T) {
-	stages, err := readStages()
+	stages, err := readStages(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(stages["Node"]) != 2 || len(stages["Pod"]) != 9 {
+	if len(stages["Node"]) != 2 || len(stages["Pod"]) != 11 {
 		t.Errorf("%d stages for the node, %d for Pods", len(stages["Node"]), len(stages["Pod"]))
 	}
 	b := newBench(t, corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "busybox:1.37"}}})
-	for _, stage := range []string{"sandbox", "init", "run", "ready", "complete", "image", "ephemeral", "deadline"} {
+	for _, stage := range []string{"sandbox", "init", "run", "ready", "gates", "complete", "image", "ephemeral", "deadline", "terminate"} {
 		if !strings.Contains(string(stagesYAML), `Pod "`+stage+`"`) {
 			t.Errorf("no stage plays %q", stage)
 		}
 		b.play(stage)
+	}
+}
+
+// The stages are compiled once they are read, not when they are first matched.
+func TestStagesAreCompiled(t *testing.T) {
+	stages, err := readStages(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	types := cel.DefaultTypes
+	defer func() { cel.DefaultTypes = types }()
+	cel.DefaultTypes = []any{nil} // nothing compiles with it
+	for kind, object := range map[string]any{"Node": &corev1.Node{}, "Pod": &corev1.Pod{}} {
+		if _, err := stages[kind].Match(t.Context(), &lifecycle.Event{Data: object}); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
 	}
 }

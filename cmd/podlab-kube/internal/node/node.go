@@ -56,6 +56,9 @@ type Options struct {
 	// Images are those that can be pulled; nil means all.
 	Images *Images
 	Log    io.Writer
+	// Resync is how often objects are looked at without a change of theirs: a
+	// write that failed is tried again then. 0 is never.
+	Resync time.Duration
 	// Registered is called once the API server knows where this process's
 	// kubelet answers.
 	Registered func()
@@ -76,7 +79,7 @@ func Ready(n *corev1.Node) bool {
 
 // Run simulates the node until ctx ends.
 func Run(ctx context.Context, o Options) error {
-	stages, err := readStages()
+	stages, err := readStages(ctx)
 	if err != nil {
 		return err
 	}
@@ -148,29 +151,31 @@ func Run(ctx context.Context, o Options) error {
 	if err := podController.Start(ctx, pods); err != nil {
 		return fmt.Errorf("start the life of Pods: %w", err)
 	}
-	if err := provision(ctx, o.Client, o.Log); err != nil {
+	if err := provision(ctx, o); err != nil {
 		return err
 	}
-	return watch(ctx, o.Client, l, nodes, pods)
+	return watch(ctx, o, port, l, nodes, pods)
 }
 
 // watch feeds kwok's controllers until ctx ends. Pods that wait for a ConfigMap,
 // a Secret or an image come again every second, as the kubelet would try again.
-func watch(ctx context.Context, client kubernetes.Interface, l *life, nodes chan<- informer.Event[*corev1.Node], pods chan<- informer.Event[*corev1.Pod]) error {
+// A Node that was deleted is registered again, which a kubelet does when it starts.
+func watch(ctx context.Context, o Options, port int, l *life, nodes chan<- informer.Event[*corev1.Node], pods chan<- informer.Event[*corev1.Pod]) error {
 	ours := func(field string) informers.SharedInformerOption {
 		return informers.WithTweakListOptions(func(o *metav1.ListOptions) {
 			o.FieldSelector = fields.OneTermEqualSelector(field, Name).String()
 		})
 	}
-	nodeFactory := informers.NewSharedInformerFactoryWithOptions(client, 0, ours("metadata.name"))
-	podFactory := informers.NewSharedInformerFactoryWithOptions(client, 0, ours("spec.nodeName"),
+	nodeFactory := informers.NewSharedInformerFactoryWithOptions(o.Client, o.Resync, ours("metadata.name"))
+	podFactory := informers.NewSharedInformerFactoryWithOptions(o.Client, o.Resync, ours("spec.nodeName"),
 		informers.WithTransform(func(object any) (any, error) {
 			if m, ok := object.(metav1.Object); ok {
 				m.SetManagedFields(nil) // nobody here looks at them, and they are large
 			}
 			return object, nil
 		}))
-	feed(ctx, nodeFactory.Core().V1().Nodes().Informer(), nodes, nil, nil)
+	node := nodeFactory.Core().V1().Nodes()
+	feed(ctx, node.Informer(), nodes, nil, nil)
 	podInformer := podFactory.Core().V1().Pods()
 	feed(ctx, podInformer.Informer(), pods,
 		func(pod *corev1.Pod) {
@@ -188,6 +193,11 @@ func watch(ctx context.Context, client kubernetes.Interface, l *life, nodes chan
 		case <-ctx.Done():
 			return nil
 		case <-again.C:
+			if _, err := node.Lister().Get(Name); err != nil && node.Informer().HasSynced() {
+				if err := register(ctx, o.Client, port); err != nil {
+					return err
+				}
+			}
 			for _, pod := range waiting(podInformer.Lister(), l.images) {
 				send(ctx, pods, informer.Sync, pod)
 			}
@@ -295,8 +305,10 @@ func tell(recorder record.EventRecorder, pod *corev1.Pod, container, kind, reaso
 	recorder.Event(ref, kind, reason, message)
 }
 
-// readStages reads the stages of stages.yaml by the kind that they are for.
-func readStages() (map[string]lifecycle.Lifecycle, error) {
+// readStages reads the stages of stages.yaml by the kind that they are for. They
+// are compiled here: kwok compiles a stage when it is first matched, which two
+// controllers must not do at a time.
+func readStages(ctx context.Context) (map[string]lifecycle.Lifecycle, error) {
 	byKind := map[string][]*internalversion.Stage{}
 	decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(stagesYAML), 4096)
 	for {
@@ -318,6 +330,10 @@ func readStages() (map[string]lifecycle.Lifecycle, error) {
 		l, err := lifecycle.NewLifecycle(stages)
 		if err != nil {
 			return nil, fmt.Errorf("stages of %s: %w", kind, err)
+		}
+		none := map[string]any{"Node": &corev1.Node{}, "Pod": &corev1.Pod{}}[kind]
+		if _, err := l.Match(ctx, &lifecycle.Event{Data: none}); err != nil {
+			return nil, fmt.Errorf("compile the stages of %s: %w", kind, err)
 		}
 		all[kind] = l
 	}

@@ -3,14 +3,12 @@ package node
 import (
 	"context"
 	"fmt"
-	"io"
 
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/informers"
-	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
 )
 
@@ -27,7 +25,8 @@ const (
 // provision makes the default StorageClass, and PersistentVolumes for the claims
 // of it until ctx ends. The class is kind's: named standard, bound when the first
 // Pod is scheduled.
-func provision(ctx context.Context, client kubernetes.Interface, log io.Writer) error {
+func provision(ctx context.Context, o Options) error {
+	client := o.Client
 	bind, reclaim := storagev1.VolumeBindingWaitForFirstConsumer, corev1.PersistentVolumeReclaimDelete
 	class := &storagev1.StorageClass{
 		ObjectMeta: metav1.ObjectMeta{
@@ -40,10 +39,10 @@ func provision(ctx context.Context, client kubernetes.Interface, log io.Writer) 
 	}
 	failed := func(what string, err error) {
 		if err != nil && ctx.Err() == nil && !apierrors.IsAlreadyExists(err) && !apierrors.IsNotFound(err) {
-			_, _ = fmt.Fprintf(log, "%s: %v\n", what, err)
+			_, _ = fmt.Fprintf(o.Log, "%s: %v\n", what, err)
 		}
 	}
-	factory := informers.NewSharedInformerFactory(client, 0)
+	factory := informers.NewSharedInformerFactory(client, o.Resync)
 	claims := func(object any) {
 		if claim, ok := object.(*corev1.PersistentVolumeClaim); ok && wants(claim) {
 			_, err := client.CoreV1().PersistentVolumes().Create(ctx, volumeFor(claim), metav1.CreateOptions{})

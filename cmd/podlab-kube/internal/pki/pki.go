@@ -29,9 +29,11 @@ import (
 const (
 	authorityLife = 10 * 365 * 24 * time.Hour
 	leafLife      = 365 * 24 * time.Hour
-	// clockSkew is how far a clock may be set back after a start.
-	clockSkew = 24 * time.Hour
 )
+
+// begin is when all certificates begin to hold. It is fixed: a clock that is
+// ahead when they are made may be set back by any amount.
+var begin = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Pair names the files of a certificate and its key.
 type Pair struct{ Cert, Key string }
@@ -94,11 +96,10 @@ func openAuthority(dir, name string) (*Authority, error) {
 		if err != nil {
 			return nil, err
 		}
-		now := time.Now()
 		template := &x509.Certificate{
 			Subject:               pkix.Name{CommonName: "podlab " + name},
-			NotBefore:             now.Add(-clockSkew),
-			NotAfter:              now.Add(authorityLife),
+			NotBefore:             begin,
+			NotAfter:              time.Now().Add(authorityLife),
 			KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 			BasicConstraintsValid: true,
 			IsCA:                  true,
@@ -154,8 +155,7 @@ func (a *Authority) leaf(name string, template *x509.Certificate) (Pair, error) 
 	if err != nil {
 		return Pair{}, err
 	}
-	now := time.Now()
-	template.NotBefore, template.NotAfter = now.Add(-clockSkew), now.Add(leafLife)
+	template.NotBefore, template.NotAfter = begin, time.Now().Add(leafLife)
 	template.KeyUsage = x509.KeyUsageDigitalSignature
 	pair := Pair{Cert: filepath.Join(a.dir, name+".crt"), Key: filepath.Join(a.dir, name+".key")}
 	if err := writeKey(pair.Key, key); err != nil {

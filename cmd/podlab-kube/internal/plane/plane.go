@@ -48,7 +48,11 @@ var ErrInUse = errors.New("another control plane runs on this directory")
 // shutdown is how long the parts get to end before the process ends anyway.
 const shutdown = 10 * time.Second
 
-// Run runs the control plane until ctx ends, or one of its parts does.
+// resync is how long a write of the simulated node's that failed stays undone.
+const resync = 45 * time.Second
+
+// Run runs the control plane until ctx ends, or one of its parts does. The error
+// says what it waited for if ctx ends before it is ready.
 func Run(ctx context.Context, o Options) (err error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
@@ -75,7 +79,7 @@ func Run(ctx context.Context, o Options) (err error) {
 			state.remove()
 		}
 	}()
-	if err := state.write(State{Phase: PhaseStore}); err != nil {
+	if err := state.write(State{Phase: PhaseStore, Port: before.Port}); err != nil {
 		return err
 	}
 	certs, err := pki.Open(filepath.Join(o.Dir, "pki"))
@@ -137,7 +141,7 @@ func run(ctx context.Context, o Options, certs *pki.Store, store *etcd, listener
 		if err := waitFor(gctx, func(ctx context.Context) error {
 			return client.Discovery().RESTClient().Get().AbsPath("/livez/ping").Do(ctx).Error()
 		}); err != nil {
-			return nil // the end of something else, which says why
+			return fmt.Errorf("the API server does not answer: %w", err)
 		}
 		if err := state.write(State{Phase: PhaseControllers, Port: port}); err != nil {
 			return err
@@ -149,7 +153,8 @@ func run(ctx context.Context, o Options, certs *pki.Store, store *etcd, listener
 		registered := make(chan struct{})
 		group.Go(func() error {
 			return unlessDone(gctx, "simulated node", node.Run(gctx, node.Options{
-				Client: client, Certs: certs, Images: o.Images, Log: o.Log, Registered: func() { close(registered) },
+				Client: client, Certs: certs, Images: o.Images, Log: o.Log, Resync: resync,
+				Registered: func() { close(registered) },
 			}))
 		})
 		select { // what the API server has of the node may be an earlier process's
@@ -158,7 +163,7 @@ func run(ctx context.Context, o Options, certs *pki.Store, store *etcd, listener
 			return nil
 		}
 		if err := waitFor(gctx, func(ctx context.Context) error { return ready(ctx, client) }); err != nil {
-			return nil
+			return fmt.Errorf("the cluster is not ready: %w", err)
 		}
 		if err := state.write(State{Phase: PhaseReady, Port: port, Version: version(client)}); err != nil {
 			return err
@@ -215,9 +220,10 @@ func version(client kubernetes.Interface) string {
 	return v.GitVersion
 }
 
-// waitFor tries until try succeeds or ctx ends. There is nothing to watch
-// before the API server answers.
+// waitFor tries until try succeeds or ctx ends; the error is then the last one of
+// try, if there was one. There is nothing to watch before the API server answers.
 func waitFor(ctx context.Context, try func(context.Context) error) error {
+	last := context.Canceled
 	for {
 		once, cancel := context.WithTimeout(ctx, 5*time.Second)
 		err := try(once)
@@ -225,9 +231,12 @@ func waitFor(ctx context.Context, try func(context.Context) error) error {
 		if err == nil {
 			return nil
 		}
+		if ctx.Err() == nil {
+			last = err
+		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return last
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

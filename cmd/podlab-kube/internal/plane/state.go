@@ -29,7 +29,7 @@ const (
 type State struct {
 	Phase Phase `json:"phase"`
 	PID   int   `json:"pid,omitempty"`
-	// Port of the API server on 127.0.0.1.
+	// Port of the API server on 127.0.0.1; in PhaseStore that of the last run.
 	Port int `json:"port,omitempty"`
 	// Version of Kubernetes, once it is ready.
 	Version string `json:"version,omitempty"`
