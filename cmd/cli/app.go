@@ -117,9 +117,11 @@ func (a *App) stateDir() (string, error) {
 // environ is the environment for a process that works in another directory.
 func (a *App) environ() []string {
 	environ := os.Environ()
-	if file := a.Getenv("PODLAB_KUBE"); file != "" {
-		if file, err := filepath.Abs(file); err == nil {
-			environ = append(environ, "PODLAB_KUBE="+file)
+	for _, name := range []string{"PODLAB_KUBE", "PODLAB_BUNDLE", "PODLAB_STATE"} {
+		if path := a.Getenv(name); path != "" {
+			if path, err := filepath.Abs(path); err == nil {
+				environ = append(environ, name+"="+path)
+			}
 		}
 	}
 	return environ

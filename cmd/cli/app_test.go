@@ -11,9 +11,11 @@ import (
 func TestEnviron(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	a := &App{Getenv: func(string) string { return "bin/podlab-kube" }}
-	if environ := a.environ(); !slices.Contains(environ, "PODLAB_KUBE="+filepath.Join(dir, "bin/podlab-kube")) {
-		t.Errorf("the environment is %v", environ)
+	a := &App{Getenv: func(name string) string { return "there/" + name }}
+	for _, name := range []string{"PODLAB_KUBE", "PODLAB_BUNDLE", "PODLAB_STATE"} {
+		if environ := a.environ(); !slices.Contains(environ, name+"="+filepath.Join(dir, "there", name)) {
+			t.Errorf("the environment is %v", environ)
+		}
 	}
 	a.Getenv = func(string) string { return "" }
 	if environ := a.environ(); slices.Contains(environ, "PODLAB_KUBE="+dir) {

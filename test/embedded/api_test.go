@@ -481,18 +481,9 @@ func TestKilled(t *testing.T) {
 			}
 		}()
 		time.Sleep(time.Second)
-		if err := syscall.Kill(pidOf(t, p), syscall.SIGKILL); err != nil {
-			t.Fatal(err)
-		}
+		kill(t, p)
 		names := <-acknowledged
 		stop()
-		eventually(t, "its end", func() error {
-			s, err := p.Status(t.Context())
-			if err != nil {
-				return err
-			}
-			return want("its state", s.State, cluster.Stopped)
-		})
 		up(t, p)
 		client = clientOf(t, p)
 		logsSay(t, client, "silent")
@@ -510,9 +501,7 @@ func TestKilled(t *testing.T) {
 func TestPortKept(t *testing.T) {
 	p := newCluster(t)
 	client := clientOf(t, p) // with the port of now, which an exam's shell keeps
-	if err := syscall.Kill(pidOf(t, p), syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
+	kill(t, p)
 	file := filepath.Join(filepath.Dir(p.KubeconfigPath()), "embedded", "pki", "ca.crt")
 	certificate, err := os.ReadFile(file)
 	if err != nil {

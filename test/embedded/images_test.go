@@ -8,14 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
-	"podlab/cluster"
 	"podlab/cluster/embedded"
 	"podlab/cmd/cli"
 	"podlab/content"
@@ -64,16 +62,7 @@ func TestImagesOfNewLabs(t *testing.T) {
 		return isReady(p)
 	})
 
-	if err := syscall.Kill(before, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "its end", func() error {
-		s, err := p.Status(t.Context())
-		if err != nil {
-			return err
-		}
-		return want("its state", s.State, cluster.Stopped)
-	})
+	kill(t, p)
 	up(t, p)
 	create(t, clientOf(t, p), pod("again", func(s *corev1.PodSpec) { s.Containers[0].Image = newImage }))
 	awaitReady(t, clientOf(t, p), "again")

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -73,6 +74,21 @@ func up(t *testing.T, p *embedded.Provider) {
 		t.Fatal(err)
 	}
 	t.Logf("ready after %v", time.Since(began).Round(10*time.Millisecond))
+}
+
+// kill kills the process of the cluster and waits until it is known to be gone.
+func kill(t *testing.T, p *embedded.Provider) {
+	t.Helper()
+	if err := syscall.Kill(pidOf(t, p), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "its end", func() error {
+		s, err := p.Status(t.Context())
+		if err != nil {
+			return err
+		}
+		return want("its state", s.State, cluster.Stopped)
+	})
 }
 
 func clientOf(t *testing.T, p *embedded.Provider) kubernetes.Interface {
