@@ -8,7 +8,6 @@ import (
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
@@ -57,24 +56,33 @@ func TestWorkStaysWhereAResetWouldNotStart(t *testing.T) {
 	mutate(t, l.kube, "podlab-e2e-late", "podlab-mc1", `[JSONPatch{op: "replace", path: "/spec/containers/0/image", value: "mirror.invalid/x"}]`)
 	mine := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "mine"}}
 	maps := l.kube.CoreV1().ConfigMaps("podlab-mc1")
-	var said string
-	for range 50 { // until the policy is in force
-		if _, err := maps.Create(t.Context(), mine, metav1.CreateOptions{}); err != nil && !apierrors.IsAlreadyExists(err) {
-			t.Fatal(err)
-		}
-		if _, said, _ = l.run("reset", "mc1", "--yes"); strings.Contains(said, "cannot start here") {
-			break
-		}
-		time.Sleep(200 * time.Millisecond)
+	if _, err := maps.Create(t.Context(), mine, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
 	}
-	if !strings.Contains(said, "cannot start here") {
-		t.Fatalf("reset says:\n%s", said)
+	awaitMutation(t, l.kube, "podlab-mc1")
+	if _, said := l.must(3, "reset", "mc1", "--yes"); !strings.Contains(said, "cannot start here") {
+		t.Errorf("reset says:\n%s", said)
 	}
 	if _, err := maps.Get(t.Context(), "mine", metav1.GetOptions{}); err != nil {
 		t.Errorf("what the learner made: %v", err)
 	}
 	l.graded(1, "mc1")
 	l.must(0, "stop", "mc1")
+}
+
+// awaitMutation waits until the policy is in force in a namespace.
+func awaitMutation(t *testing.T, kube kubernetes.Interface, namespace string) {
+	t.Helper()
+	trial := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{GenerateName: "trial-"},
+		Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "main", Image: "asked"}}}}
+	for range 300 {
+		made, err := kube.CoreV1().Pods(namespace).Create(t.Context(), trial, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		if err == nil && made.Spec.Containers[0].Image != "asked" {
+			return
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	t.Fatal("the policy does not come into force")
 }
 
 // mutate makes the cluster change the Pods of a namespace, until the test ends.
