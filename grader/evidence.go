@@ -123,16 +123,20 @@ func (p *Program) GradeWithEvidence(ctx context.Context, t Target) (*Report, *Ev
 }
 
 // GradeSettledWithEvidence grades as GradeSettled does and returns all that the
-// last grading saw. What is final at the first look is looked at once.
+// last grading saw. What is final at the first look is looked at once; what meets
+// trouble at the last look is looked at again, as long as wait lasts.
 func (p *Program) GradeSettledWithEvidence(ctx context.Context, t Target, wait time.Duration) (*Report, *Evidence, error) {
-	report, seen, err := p.GradeWithEvidence(ctx, t)
-	if err != nil || wait <= 0 || report.Final() {
-		return report, seen, err
+	deadline := time.Now().Add(wait)
+	for {
+		report, seen, err := p.GradeWithEvidence(ctx, t)
+		left := time.Until(deadline)
+		if err != nil || left <= 0 || report.Final() {
+			return report, seen, err
+		}
+		if _, err := p.AwaitFinal(ctx, t, left); err != nil {
+			return nil, nil, err
+		}
 	}
-	if _, err := p.AwaitFinal(ctx, t, wait); err != nil {
-		return nil, nil, err
-	}
-	return p.GradeWithEvidence(ctx, t)
 }
 
 // Judge grades what the evidence holds. A check that needs more than that is

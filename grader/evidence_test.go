@@ -1,11 +1,13 @@
 package grader
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"podlab/grader/probe"
 )
@@ -120,4 +122,23 @@ func reread(t *testing.T, e *Evidence) *Evidence {
 		t.Fatalf("evidence after a file: %+v", again)
 	}
 	return &again
+}
+
+// Trouble at the look that follows the wait is waited out as well.
+func TestEvidenceWaitsTroubleOut(t *testing.T) {
+	asked := 0
+	prober := &fakeProber{http: func(r probe.HTTPRequest) probe.HTTPResult {
+		// the first look, and the one after a watch that has seen it right
+		if asked++; asked == 1 || asked == 3 {
+			return probe.HTTPResult{Fault: context.DeadlineExceeded}
+		}
+		return answers(200, "hello")(r)
+	}}
+	report, _, err := mustCompile(t, webSpec()).GradeSettledWithEvidence(t.Context(), target(prober, webPod(nil)), 20*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !report.FullMarks() || asked < 4 {
+		t.Errorf("asked %d times, got %+v", asked, report.Results)
+	}
 }
