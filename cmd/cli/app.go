@@ -255,7 +255,7 @@ func (a *App) client(p cluster.Provider) (*probe.Client, error) {
 	path := p.KubeconfigPath()
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		missing := a.say.Errors.NoCluster
-		if p.Name() == existing.ProviderName {
+		if p.Capabilities().Foreign {
 			missing = a.say.Errors.NoContext
 		}
 		return nil, errors.New(missing.with("name", a.flags.name, "up", a.command("up")))

@@ -11,7 +11,6 @@ import (
 	"syscall"
 
 	"podlab/cluster"
-	"podlab/cluster/existing"
 	"podlab/content"
 	"podlab/grader/printable"
 	"podlab/labs"
@@ -87,7 +86,7 @@ func (a *App) fail(err error) int {
 // silent says what to do about a cluster that does not answer.
 func (a *App) silent() string {
 	status := a.command("status")
-	if p, err := a.provider(); err != nil || p.Name() != existing.ProviderName {
+	if p, err := a.provider(); err != nil || !p.Capabilities().Foreign {
 		return a.say.Errors.Unreachable.with("status", status, "up", a.command("up"))
 	}
 	return a.say.Errors.ExistingSilent.with("status", status) + "\n" + a.clusterText("doctor.existing.broken.remedy")

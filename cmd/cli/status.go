@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"podlab/cluster"
-	"podlab/cluster/existing"
 )
 
 func (a *App) statusCmd() *cobra.Command {
@@ -35,7 +34,7 @@ func (a *App) status(cmd *cobra.Command, output string) error {
 	}
 	say := a.say.Status
 	next := say.Next[string(s.State)].with("up", a.command("up"))
-	if s.Provider == existing.ProviderName {
+	if p.Capabilities().Foreign {
 		switch s.State {
 		case cluster.Absent:
 			if s.Detail = ""; s.Context == "" {
